@@ -1,0 +1,8 @@
+//! The CEL language as Kubernetes runs it, usable alone: `Env → Program → eval`.
+//!
+//! Source of truth: cel-go 0.29.2 under k8s.io/apiserver 0.37.2.
+
+pub mod ast;
+pub mod library;
+pub mod types;
+pub mod value;

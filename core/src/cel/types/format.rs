@@ -1,0 +1,44 @@
+//! How types read in errors: cel-go's `FormatCELType`.
+
+use super::Type;
+use std::fmt;
+
+pub(super) fn wrapper_name(inner: &Type) -> &'static str {
+    match inner {
+        Type::Bool => "google.protobuf.BoolValue",
+        Type::Bytes => "google.protobuf.BytesValue",
+        Type::Double => "google.protobuf.DoubleValue",
+        Type::Int => "google.protobuf.Int64Value",
+        Type::String => "google.protobuf.StringValue",
+        Type::Uint => "google.protobuf.UInt64Value",
+        _ => "wrapper",
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Type::Null => f.write_str("null"),
+            Type::Any => f.write_str("any"),
+            Type::Error => f.write_str("!error!"),
+            Type::Wrapper(inner) => write!(f, "wrapper({inner})"),
+            Type::Timestamp => f.write_str("timestamp"),
+            Type::Duration => f.write_str("duration"),
+            Type::List(element) => write!(f, "list({element})"),
+            Type::Map(key, value) => write!(f, "map({key}, {value})"),
+            Type::Type(Some(inner)) => write!(f, "type({inner})"),
+            Type::Type(None) => f.write_str("type"),
+            Type::Opaque(name, parameters) if !parameters.is_empty() => {
+                write!(f, "{name}(")?;
+                for (i, parameter) in parameters.iter().enumerate() {
+                    if i > 0 {
+                        f.write_str(", ")?;
+                    }
+                    write!(f, "{parameter}")?;
+                }
+                f.write_str(")")
+            }
+            other => f.write_str(other.name()),
+        }
+    }
+}
