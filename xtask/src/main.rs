@@ -1,1 +1,45 @@
-fn main() {}
+//! What CI runs, one name each: `cargo xtask <name>`.
+
+mod house;
+mod run;
+mod test;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Usage: cargo xtask <COMMAND>
+
+Commands:
+  test     Everything CI checks: formatting, lints, unit, case and vector tests, house rules, the
+           differential oracle (with Go), fuzz targets for ten seconds each (with cargo-fuzz), wasm32 build
+  bless    Rewrite the committed snapshots from what the tests see now
+  house    Check the house rules only: which room may use which, file sizes
+  wasm     Build the core for wasm32-unknown-unknown only
+  fuzz     Run each fuzz target; seconds per target as an argument (default 10)
+  msrv     Build with the oldest supported Rust
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next();
+    let result = match command.as_deref() {
+        Some("test") => test::all(),
+        Some("bless") => test::bless(),
+        Some("house") => house::check(),
+        Some("wasm") => test::wasm(),
+        Some("fuzz") => test::fuzz(arguments.next().and_then(|n| n.parse().ok()).unwrap_or(10)),
+        Some("msrv") => test::msrv(),
+        Some("help" | "--help" | "-h") | None => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Some(other) => Err(format!("unknown command `{other}`\n\n{HELP}")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
