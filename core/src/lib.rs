@@ -1,1 +1,6 @@
 //! kordon
+
+pub mod document;
+mod source;
+
+pub use source::{Source, Span};

@@ -1,0 +1,242 @@
+//! Building an [`Object`] from events; every reader uses it.
+
+use super::error::{DocumentError, ErrorKind};
+use super::limits::Limits;
+use super::node::hash;
+use super::object::{INDEX_OVER, Kind, Node, NodeSpans, Object, Text};
+use crate::source::Span;
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// Receives a document as events and lays it out; keeps its buffers for the next document.
+#[derive(Debug, Default)]
+pub struct ObjectBuilder {
+    object: Object,
+    limits: Limits,
+    /// Values whose container is still open.
+    pending: Vec<(Node, NodeSpans)>,
+    open: Vec<Open>,
+    key: Option<(Text, Span)>,
+}
+
+#[derive(Debug)]
+struct Open {
+    kind: Kind,
+    /// Where the container's children begin in `pending`.
+    base: usize,
+    key: Option<(Text, Span)>,
+    start: Span,
+}
+
+/// A string handed to the builder.
+#[derive(Clone, Copy, Debug)]
+pub enum Str<'s> {
+    /// Bytes `offset..offset + length` of the text, which must be its own UTF-8.
+    Source { offset: usize, length: usize },
+    /// A string that the text does not hold as it is.
+    Owned(&'s str),
+}
+
+impl ObjectBuilder {
+    pub fn new(limits: Limits) -> ObjectBuilder {
+        ObjectBuilder { limits, ..ObjectBuilder::default() }
+    }
+
+    /// Starts a document over a text, reusing the buffers of `recycled`.
+    pub fn start(&mut self, text: &str, recycled: Object) {
+        self.object = recycled;
+        match Arc::get_mut(&mut self.object.text) {
+            Some(buffer) => {
+                buffer.clear();
+                buffer.push_str(text);
+            }
+            None => self.object.text = Arc::new(text.to_owned()),
+        }
+        self.clear();
+    }
+
+    /// Starts a document over a text that other documents share.
+    pub fn start_shared(&mut self, text: Arc<String>) {
+        self.object = Object { text, ..Object::default() };
+        self.clear();
+    }
+
+    fn clear(&mut self) {
+        self.object.decoded.clear();
+        self.object.nodes.clear();
+        self.object.spans.clear();
+        self.object.index.clear();
+        self.object.duplicates.clear();
+        self.pending.clear();
+        self.open.clear();
+        self.key = None;
+    }
+
+    pub fn null(&mut self, span: Span) -> Result<(), DocumentError> {
+        self.value(Kind::Null, 0, span)
+    }
+
+    pub fn bool(&mut self, value: bool, span: Span) -> Result<(), DocumentError> {
+        self.value(Kind::Bool, u64::from(value), span)
+    }
+
+    pub fn int(&mut self, value: i64, span: Span) -> Result<(), DocumentError> {
+        self.value(Kind::Int, value as u64, span)
+    }
+
+    pub fn double(&mut self, value: f64, span: Span) -> Result<(), DocumentError> {
+        self.value(Kind::Double, value.to_bits(), span)
+    }
+
+    pub fn string(&mut self, value: Str<'_>, span: Span) -> Result<(), DocumentError> {
+        let text = self.store(value);
+        self.value(Kind::String, text.to_bits(), span)
+    }
+
+    /// The key of the value that comes next.
+    pub fn key(&mut self, key: Str<'_>, span: Span) {
+        self.key = Some((self.store(key), span));
+    }
+
+    pub fn begin_list(&mut self, start: Span) -> Result<(), DocumentError> {
+        self.begin(Kind::List, start)
+    }
+
+    pub fn begin_map(&mut self, start: Span) -> Result<(), DocumentError> {
+        self.begin(Kind::Map, start)
+    }
+
+    /// How many lists and maps are open.
+    pub fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Whether the innermost open map already has a key (lists: false). Used to spot duplicate and merged keys.
+    pub fn has_key(&self, key: &str) -> bool {
+        let wanted = hash(key);
+        let base = self.open.last().map_or(0, |open| open.base);
+        let entries = self.pending.get(base..).unwrap_or_default();
+        entries.iter().any(|(node, _)| node.key_hash == wanted && self.object.resolve(node.key) == key)
+    }
+
+    fn begin(&mut self, kind: Kind, start: Span) -> Result<(), DocumentError> {
+        if self.open.len() >= self.limits.max_depth {
+            let message = format!("lists and maps are nested more than {} deep", self.limits.max_depth);
+            return Err(DocumentError::new(ErrorKind::Limit, message, start));
+        }
+        self.open.push(Open { kind, base: self.pending.len(), key: self.key.take(), start });
+        Ok(())
+    }
+
+    /// Closes the innermost list or map; `end` is its closing byte, or the end of its last line.
+    pub fn end(&mut self, end: Span) -> Result<(), DocumentError> {
+        let Some(open) = self.open.pop() else { return Ok(()) };
+        if open.kind == Kind::Map {
+            self.drop_duplicates(open.base);
+        }
+        let first = self.object.nodes.len();
+        let count = self.pending.len() - open.base;
+        for (node, spans) in self.pending.drain(open.base..) {
+            self.object.nodes.push(node);
+            self.object.spans.push(spans);
+        }
+        let index = self.object.index.len() as u32;
+        if open.kind == Kind::Map && count as u32 > INDEX_OVER {
+            let object = &mut self.object;
+            object.index.extend(first as u32..(first + count) as u32);
+            let mut order = std::mem::take(&mut object.index);
+            if let Some(part) = order.get_mut(index as usize..) {
+                part.sort_unstable_by(|&a, &b| compare_keys(object, a, b));
+            }
+            object.index = order;
+        }
+        self.key = open.key;
+        self.push(open.kind, (first as u64) << 32 | count as u64, open.start.to(end), index)
+    }
+
+    /// The last of equal keys counts; the earlier entries go, and their places are remembered.
+    fn drop_duplicates(&mut self, base: usize) {
+        let count = self.pending.len() - base;
+        if count < 2 {
+            return;
+        }
+        let mut order: Vec<usize> = Vec::new();
+        let object = &self.object;
+        let entries = self.pending.get(base..).unwrap_or_default();
+        if count <= INDEX_OVER as usize {
+            let repeated = |(i, (node, _)): (usize, &(Node, NodeSpans))| {
+                let key = object.resolve(node.key);
+                let mut later = entries.iter().skip(i + 1);
+                later
+                    .any(|(other, _)| other.key_hash == node.key_hash && object.resolve(other.key) == key)
+                    .then_some(i)
+            };
+            order.extend(entries.iter().enumerate().filter_map(repeated));
+        } else {
+            let mut sorted: Vec<usize> = (0..count).collect();
+            let key = |i: &usize| entries.get(*i).map(|(node, _)| (node.key_hash, object.resolve(node.key), *i));
+            sorted.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+            let same = |a: &usize, b: &usize| key(a).map(|k| (k.0, k.1)) == key(b).map(|k| (k.0, k.1));
+            order.extend(sorted.windows(2).filter_map(|pair| match pair {
+                [a, b] if same(a, b) => Some(*a),
+                _ => None,
+            }));
+            order.sort_unstable();
+        }
+        if order.is_empty() {
+            return;
+        }
+        let mut dropped = order.iter().copied().peekable();
+        for (at, entry) in self.pending.split_off(base).into_iter().enumerate() {
+            if dropped.next_if_eq(&at).is_some() {
+                self.object.duplicates.push(entry.1.key);
+            } else {
+                self.pending.push(entry);
+            }
+        }
+    }
+
+    fn value(&mut self, kind: Kind, payload: u64, span: Span) -> Result<(), DocumentError> {
+        self.push(kind, payload, span, 0)
+    }
+
+    fn push(&mut self, kind: Kind, payload: u64, span: Span, index: u32) -> Result<(), DocumentError> {
+        if self.object.nodes.len() + self.pending.len() >= self.limits.max_nodes {
+            let message = format!("the document has more than {} values", self.limits.max_nodes);
+            return Err(DocumentError::new(ErrorKind::Limit, message, span));
+        }
+        let (key, key_span) = self.key.take().unwrap_or_default();
+        let key_hash = hash(self.object.resolve(key));
+        let node = Node { payload, key, key_hash, index, kind };
+        self.pending.push((node, NodeSpans { key: key_span, value: span }));
+        Ok(())
+    }
+
+    /// Hands over the finished document; `None` when nothing was built or something is still open.
+    pub fn finish(&mut self) -> Option<Object> {
+        if !self.open.is_empty() {
+            return None;
+        }
+        let (node, spans) = self.pending.pop()?;
+        self.object.root = self.object.nodes.len() as u32;
+        self.object.nodes.push(node);
+        self.object.spans.push(spans);
+        Some(std::mem::take(&mut self.object))
+    }
+
+    fn store(&mut self, value: Str<'_>) -> Text {
+        match value {
+            Str::Source { offset, length } => Text::in_source(offset, length),
+            Str::Owned(text) => {
+                let offset = self.object.decoded.len();
+                self.object.decoded.push_str(text);
+                Text::in_decoded(offset, text.len())
+            }
+        }
+    }
+}
+
+fn compare_keys(object: &Object, a: u32, b: u32) -> Ordering {
+    let key = |at: u32| object.nodes.get(at as usize).map(|node| (node.key_hash, object.resolve(node.key)));
+    key(a).cmp(&key(b))
+}

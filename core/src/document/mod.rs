@@ -1,0 +1,16 @@
+//! Documents: JSON bytes, YAML text or any `serde::Serialize` become one indexed, compact [`Object`].
+//!
+//! No policy and no CEL here. Reading is strict about limits and lenient about content, as the API server is.
+
+mod builder;
+mod error;
+mod json;
+mod limits;
+mod node;
+mod object;
+
+pub use builder::{ObjectBuilder, Str};
+pub use error::{DocumentError, ErrorKind};
+pub use limits::Limits;
+pub use node::{FieldName, ListRef, MapRef, NodeRef, NodeValue};
+pub use object::Object;

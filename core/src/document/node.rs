@@ -1,0 +1,251 @@
+//! Reading a document: references to its nodes, lists and maps. All are `Copy` and two words.
+
+use super::object::{INDEX_OVER, Kind, Node, Object, Text};
+use crate::source::Span;
+use std::cmp::Ordering;
+
+/// A node of a document.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeRef<'a> {
+    object: &'a Object,
+    index: u32,
+}
+
+/// What a node holds.
+#[derive(Clone, Copy, Debug)]
+pub enum NodeValue<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Double(f64),
+    String(&'a str),
+    List(ListRef<'a>),
+    Map(MapRef<'a>),
+}
+
+/// A list of a document.
+#[derive(Clone, Copy, Debug)]
+pub struct ListRef<'a>(NodeRef<'a>);
+
+/// A map of a document; its keys are strings, in the order in which they were written.
+#[derive(Clone, Copy, Debug)]
+pub struct MapRef<'a>(NodeRef<'a>);
+
+/// A field's name with its hash worked out in advance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldName {
+    name: Box<str>,
+    hash: u32,
+}
+
+impl FieldName {
+    pub fn new(name: impl Into<Box<str>>) -> FieldName {
+        let name = name.into();
+        FieldName { hash: hash(&name), name }
+    }
+
+    #[inline]
+    pub fn as_str(&self) -> &str {
+        &self.name
+    }
+}
+
+/// A fast hash of keys, the same in each run. Collisions cost a comparison, never a wrong answer.
+#[inline]
+pub(super) fn hash(key: &str) -> u32 {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ key.len() as u64;
+    let (words, rest) = key.as_bytes().as_chunks::<8>();
+    for word in words {
+        state = (state ^ u64::from_le_bytes(*word)).wrapping_mul(0x9fb2_1c65_1e98_df25);
+        state ^= state >> 32;
+    }
+    let mut tail = 0_u64;
+    for &byte in rest {
+        tail = tail << 8 | u64::from(byte);
+    }
+    state = (state ^ tail).wrapping_mul(0x9fb2_1c65_1e98_df25);
+    (state >> 32) as u32
+}
+
+impl<'a> NodeRef<'a> {
+    #[inline]
+    pub(super) fn new(object: &'a Object, index: u32) -> NodeRef<'a> {
+        NodeRef { object, index }
+    }
+
+    pub(super) fn index(self) -> u32 {
+        self.index
+    }
+
+    /// The document that the node belongs to.
+    pub fn object(self) -> &'a Object {
+        self.object
+    }
+
+    #[inline]
+    fn node(self) -> Option<&'a Node> {
+        self.object.nodes.get(self.index as usize)
+    }
+
+    /// What the node holds.
+    #[inline]
+    pub fn value(self) -> NodeValue<'a> {
+        let Some(node) = self.node() else { return NodeValue::Null };
+        match node.kind {
+            Kind::Null => NodeValue::Null,
+            Kind::Bool => NodeValue::Bool(node.payload != 0),
+            Kind::Int => NodeValue::Int(node.payload as i64),
+            Kind::Double => NodeValue::Double(f64::from_bits(node.payload)),
+            Kind::String => NodeValue::String(self.object.resolve(Text::from_bits(node.payload))),
+            Kind::List => NodeValue::List(ListRef(self)),
+            Kind::Map => NodeValue::Map(MapRef(self)),
+        }
+    }
+
+    /// The place of the value in the text.
+    pub fn span(self) -> Span {
+        self.object.spans.get(self.index as usize).map(|spans| spans.value).unwrap_or_default()
+    }
+
+    /// The place of the key before the value, empty when the node is no map entry.
+    pub fn key_span(self) -> Span {
+        self.object.spans.get(self.index as usize).map(|spans| spans.key).unwrap_or_default()
+    }
+
+    pub fn as_str(self) -> Option<&'a str> {
+        if let NodeValue::String(text) = self.value() { Some(text) } else { None }
+    }
+
+    pub fn as_bool(self) -> Option<bool> {
+        if let NodeValue::Bool(value) = self.value() { Some(value) } else { None }
+    }
+
+    pub fn as_int(self) -> Option<i64> {
+        if let NodeValue::Int(value) = self.value() { Some(value) } else { None }
+    }
+
+    pub fn as_list(self) -> Option<ListRef<'a>> {
+        if let NodeValue::List(list) = self.value() { Some(list) } else { None }
+    }
+
+    pub fn as_map(self) -> Option<MapRef<'a>> {
+        if let NodeValue::Map(map) = self.value() { Some(map) } else { None }
+    }
+
+    pub fn is_null(self) -> bool {
+        matches!(self.value(), NodeValue::Null)
+    }
+
+    /// The entry of a map, `None` when the node is no map or has no such key.
+    pub fn field(self, key: &str) -> Option<NodeRef<'a>> {
+        self.as_map()?.lookup(key)
+    }
+
+    #[inline]
+    fn children(self) -> (u32, u32) {
+        self.node().map_or((0, 0), |node| ((node.payload >> 32) as u32, node.payload as u32))
+    }
+}
+
+/// References are equal when they are to the same node of the same document.
+impl PartialEq for NodeRef<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.object, other.object) && self.index == other.index
+    }
+}
+
+impl<'a> ListRef<'a> {
+    pub fn node(self) -> NodeRef<'a> {
+        self.0
+    }
+
+    #[inline]
+    pub fn len(self) -> usize {
+        self.0.children().1 as usize
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The element at a position, in constant time.
+    #[inline]
+    pub fn at(self, position: usize) -> Option<NodeRef<'a>> {
+        let (first, count) = self.0.children();
+        let position = u32::try_from(position).ok().filter(|&position| position < count)?;
+        Some(NodeRef::new(self.0.object, first + position))
+    }
+
+    pub fn iter(self) -> impl ExactSizeIterator<Item = NodeRef<'a>> + use<'a> {
+        let (first, count) = self.0.children();
+        (0..count as usize).map(move |position| NodeRef::new(self.0.object, first + position as u32))
+    }
+}
+
+impl<'a> MapRef<'a> {
+    pub fn node(self) -> NodeRef<'a> {
+        self.0
+    }
+
+    #[inline]
+    pub fn len(self) -> usize {
+        self.0.children().1 as usize
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The entry at a position, in the order of writing.
+    #[inline]
+    pub fn at(self, position: usize) -> Option<(&'a str, NodeRef<'a>)> {
+        let (first, count) = self.0.children();
+        let position = u32::try_from(position).ok().filter(|&position| position < count)?;
+        let entry = NodeRef::new(self.0.object, first + position);
+        Some((self.0.object.resolve(entry.node()?.key), entry))
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = (&'a str, NodeRef<'a>)> + use<'a> {
+        (0..self.len()).filter_map(move |position| self.at(position))
+    }
+
+    /// The value of a key whose hash is known.
+    #[inline]
+    pub fn field(self, name: &FieldName) -> Option<NodeRef<'a>> {
+        self.find(&name.name, name.hash)
+    }
+
+    /// The value of a key.
+    pub fn lookup(self, key: &str) -> Option<NodeRef<'a>> {
+        self.find(key, hash(key))
+    }
+
+    #[inline]
+    fn find(self, key: &str, hash: u32) -> Option<NodeRef<'a>> {
+        let object = self.0.object;
+        let (first, count) = self.0.children();
+        if count > INDEX_OVER {
+            return self.search(key, hash);
+        }
+        let entries = object.nodes.get(first as usize..(first + count) as usize)?;
+        for (position, node) in entries.iter().enumerate() {
+            if node.key_hash == hash && object.resolve(node.key) == key {
+                return Some(NodeRef::new(object, first + position as u32));
+            }
+        }
+        None
+    }
+
+    fn search(self, key: &str, hash: u32) -> Option<NodeRef<'a>> {
+        let object = self.0.object;
+        let count = self.len();
+        let start = self.0.node()?.index as usize;
+        let order = object.index.get(start..start + count)?;
+        let compare = |&at: &u32| {
+            let Some(node) = object.nodes.get(at as usize) else { return Ordering::Less };
+            node.key_hash.cmp(&hash).then_with(|| object.resolve(node.key).cmp(key))
+        };
+        let found = order.binary_search_by(compare).ok()?;
+        order.get(found).map(|&at| NodeRef::new(object, at))
+    }
+}

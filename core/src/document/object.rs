@@ -1,0 +1,153 @@
+//! [`Object`]: all nodes of one document in one vector, the children of a container side by side.
+
+use super::node::NodeRef;
+use crate::source::Span;
+use std::sync::Arc;
+
+/// Maps with more entries than this carry a sorted index.
+pub(super) const INDEX_OVER: u32 = 8;
+
+/// One document: flat, immutable, shareable between threads.
+///
+/// A list element is found in constant time; a map entry by a 32-bit hash that is then confirmed by its text, in a
+/// short scan for small maps and by binary search for large ones.
+#[derive(Clone, Debug, Default)]
+pub struct Object {
+    /// The text that was read; unescaped strings point into it.
+    pub(super) text: Arc<String>,
+    /// Strings that do not stand in the text as they are.
+    pub(super) decoded: String,
+    pub(super) nodes: Vec<Node>,
+    pub(super) spans: Vec<NodeSpans>,
+    /// Positions of map entries sorted by (hash, key), for large maps.
+    pub(super) index: Vec<u32>,
+    pub(super) root: u32,
+    /// Keys that were written more than once in one map; the last one counts.
+    pub(super) duplicates: Vec<Span>,
+}
+
+/// A value, and its key when it is an entry of a map.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    /// The scalar's bits, a string's [`Text`], or first child and count.
+    pub(super) payload: u64,
+    pub(super) key: Text,
+    pub(super) key_hash: u32,
+    /// For a large map, where its part of the index begins.
+    pub(super) index: u32,
+    pub(super) kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Null,
+    Bool,
+    Int,
+    Double,
+    String,
+    List,
+    Map,
+}
+
+/// Where the bytes of a key and of a value stand in the text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct NodeSpans {
+    pub(super) key: Span,
+    pub(super) value: Span,
+}
+
+/// A string by place: the top bit of `length` says that it lies in `decoded` and not in the text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Text {
+    pub(super) offset: u32,
+    pub(super) length: u32,
+}
+
+const DECODED: u32 = 1 << 31;
+
+impl Text {
+    pub(super) fn in_source(offset: usize, length: usize) -> Text {
+        Text { offset: offset as u32, length: length as u32 & !DECODED }
+    }
+
+    pub(super) fn in_decoded(offset: usize, length: usize) -> Text {
+        Text { offset: offset as u32, length: length as u32 | DECODED }
+    }
+
+    pub(super) fn to_bits(self) -> u64 {
+        u64::from(self.offset) << 32 | u64::from(self.length)
+    }
+
+    pub(super) fn from_bits(bits: u64) -> Text {
+        Text { offset: (bits >> 32) as u32, length: bits as u32 }
+    }
+}
+
+impl Object {
+    /// The whole document's value.
+    #[inline]
+    pub fn root(&self) -> NodeRef<'_> {
+        NodeRef::new(self, self.root)
+    }
+
+    /// The text that was read, for excerpts.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Places of keys that stood in their map before; JSON and YAML keep the last.
+    pub fn duplicate_keys(&self) -> &[Span] {
+        &self.duplicates
+    }
+
+    /// The same text with another node as root, for the items of a `List`.
+    pub(super) fn with_root(&self, root: NodeRef<'_>) -> Object {
+        Object { root: root.index(), ..self.clone() }
+    }
+
+    /// The field path of a node, `spec.containers[0].image`; empty for the root.
+    pub fn path(&self, node: NodeRef<'_>) -> String {
+        let mut steps = Vec::new();
+        let mut at = node.index();
+        while at != self.root {
+            let Some(parent) = self.parent(at) else { break };
+            let (Some(node), Some(container)) = (self.nodes.get(at as usize), self.nodes.get(parent as usize)) else {
+                break;
+            };
+            steps.push(match container.kind {
+                Kind::Map => step_name(self.resolve(node.key)),
+                _ => format!("[{}]", at - (container.payload >> 32) as u32),
+            });
+            at = parent;
+        }
+        let mut path = String::new();
+        for step in steps.iter().rev() {
+            if !path.is_empty() && !step.starts_with('[') {
+                path.push('.');
+            }
+            path.push_str(step);
+        }
+        path
+    }
+
+    fn parent(&self, child: u32) -> Option<u32> {
+        let holds = |node: &Node| {
+            let (first, count) = ((node.payload >> 32) as u32, node.payload as u32);
+            matches!(node.kind, Kind::List | Kind::Map) && first <= child && child - first < count
+        };
+        self.nodes.iter().position(holds).map(|at| at as u32)
+    }
+
+    #[inline]
+    pub(super) fn resolve(&self, text: Text) -> &str {
+        let buffer = if text.length & DECODED == 0 { self.text.as_str() } else { self.decoded.as_str() };
+        let start = text.offset as usize;
+        buffer.get(start..start + (text.length & !DECODED) as usize).unwrap_or_default()
+    }
+}
+
+/// A key in a path: plain, or in brackets when it holds a dot or the like.
+fn step_name(key: &str) -> String {
+    let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    if plain { key.to_owned() } else { format!("[{key:?}]") }
+}
