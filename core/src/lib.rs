@@ -1,5 +1,7 @@
 //! kordon
 
+pub mod authorization;
+pub mod cel;
 pub mod document;
 mod source;
 

@@ -20,7 +20,8 @@ pub struct Overload {
     pub receiver: bool,
     pub args: Vec<Type>,
     pub result: Type,
-    pub implementation: Implementation,
+    /// `None` for operators that the VM evaluates itself.
+    pub implementation: Option<Implementation>,
     pub cost: Option<CallCost>,
 }
 
@@ -41,12 +42,17 @@ pub struct Library {
 impl Overload {
     /// A global overload, `f(x, …)`.
     pub fn global(id: &'static str, args: &[Type], result: Type, implementation: Implementation) -> Overload {
-        Overload { id, receiver: false, args: args.to_vec(), result, implementation, cost: None }
+        Overload { id, receiver: false, args: args.to_vec(), result, implementation: Some(implementation), cost: None }
+    }
+
+    /// An operator that the VM evaluates itself.
+    pub fn operator(id: &'static str, args: &[Type], result: Type) -> Overload {
+        Overload { id, receiver: false, args: args.to_vec(), result, implementation: None, cost: None }
     }
 
     /// A receiver-style overload, `x.f(…)`.
     pub fn receiver(id: &'static str, args: &[Type], result: Type, implementation: Implementation) -> Overload {
-        Overload { id, receiver: true, args: args.to_vec(), result, implementation, cost: None }
+        Overload { id, receiver: true, args: args.to_vec(), result, implementation: Some(implementation), cost: None }
     }
 
     /// Charges `cost` for each call instead of 1.

@@ -1,7 +1,7 @@
 //! Lists and maps: nodes of a document, slices in the arena, or lazy concatenations.
 
-use super::Val;
-use crate::document::{ListRef, MapRef};
+use super::{Arena, Error, Result, Val, number};
+use crate::document::{FieldName, ListRef, MapRef};
 
 /// A list value.
 #[derive(Clone, Copy, Debug)]
@@ -10,16 +10,126 @@ pub enum List<'a> {
     Node(ListRef<'a>),
     /// Elements made by an expression.
     Slice(&'a [Val<'a>]),
-    /// `left + right`, never copied: repeated doubling stays small, as in cel-go.
+    /// `left + right` of long lists: not copied, so that doubling stays small, as in cel-go.
     Concat(&'a Concat<'a>),
 }
 
 /// Two lists read as one.
 #[derive(Clone, Copy, Debug)]
 pub struct Concat<'a> {
-    pub left: List<'a>,
-    pub right: List<'a>,
-    pub len: usize,
+    left: List<'a>,
+    right: List<'a>,
+    len: usize,
+}
+
+/// Lists up to this length are copied when they are joined.
+const COPY_UP_TO: usize = 4_096;
+
+impl<'a> List<'a> {
+    #[inline]
+    pub fn len(self) -> usize {
+        match self {
+            List::Node(list) => list.len(),
+            List::Slice(slice) => slice.len(),
+            List::Concat(concat) => concat.len,
+        }
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The element at a position from 0.
+    #[inline]
+    pub fn at(self, position: usize) -> Option<Val<'a>> {
+        match self {
+            List::Node(list) => list.at(position).map(Val::from_node),
+            List::Slice(slice) => slice.get(position).copied(),
+            List::Concat(_) => self.at_concat(position),
+        }
+    }
+
+    fn at_concat(self, mut position: usize) -> Option<Val<'a>> {
+        let mut list = self;
+        while let List::Concat(concat) = list {
+            let left = concat.left.len();
+            if position < left {
+                list = concat.left;
+            } else {
+                position -= left;
+                list = concat.right;
+            }
+        }
+        list.at(position)
+    }
+
+    /// All elements in order.
+    pub fn iter(self) -> ListIter<'a> {
+        ListIter { part: self, position: 0, later: Vec::new() }
+    }
+
+    /// `self + other`. Pieces are merged so that a chain of n small additions stays log n deep.
+    pub fn concat(self, other: List<'a>, arena: &'a Arena) -> List<'a> {
+        if self.is_empty() {
+            return other;
+        }
+        if other.is_empty() {
+            return self;
+        }
+        let (mut left, mut right) = (self, other);
+        loop {
+            if left.len() + right.len() <= COPY_UP_TO && !matches!(left, List::Concat(_)) {
+                return copied(left, right, arena);
+            }
+            match left {
+                List::Concat(last)
+                    if last.right.len() <= right.len() && last.right.len() + right.len() <= COPY_UP_TO =>
+                {
+                    right = copied(last.right, right, arena);
+                    left = last.left;
+                }
+                _ => break,
+            }
+        }
+        List::Concat(arena.alloc(Concat { left, right, len: left.len() + right.len() }))
+    }
+}
+
+fn copied<'a>(left: List<'a>, right: List<'a>, arena: &'a Arena) -> List<'a> {
+    let mut all = bumpalo::collections::Vec::with_capacity_in(left.len() + right.len(), arena);
+    all.extend(left.iter());
+    all.extend(right.iter());
+    List::Slice(all.into_bump_slice())
+}
+
+/// Walks a list, concatenated or not, without recursion.
+#[derive(Debug)]
+pub struct ListIter<'a> {
+    part: List<'a>,
+    position: usize,
+    /// Right halves still to come, the next one last.
+    later: Vec<List<'a>>,
+}
+
+impl<'a> Iterator for ListIter<'a> {
+    type Item = Val<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Val<'a>> {
+        loop {
+            if let List::Concat(concat) = self.part {
+                self.later.push(concat.right);
+                self.part = concat.left;
+                continue;
+            }
+            if let Some(value) = self.part.at(self.position) {
+                self.position += 1;
+                return Some(value);
+            }
+            self.part = self.later.pop()?;
+            self.position = 0;
+        }
+    }
 }
 
 /// A map value.
@@ -34,7 +144,111 @@ pub enum Map<'a> {
 /// Entries in insertion order, with an index once they are many.
 #[derive(Clone, Copy, Debug)]
 pub struct MapEntries<'a> {
-    pub entries: &'a [(Val<'a>, Val<'a>)],
-    /// Positions sorted by key hash when there are more than a few entries, else empty.
-    pub index: &'a [u32],
+    entries: &'a [(Val<'a>, Val<'a>)],
+    /// Hashes and positions, sorted; empty for small maps.
+    index: &'a [(u64, u32)],
+}
+
+/// Maps up to this size are searched from front to back.
+const INDEX_OVER: usize = 8;
+
+impl<'a> Map<'a> {
+    /// A map of entries; of equal keys the last one counts.
+    pub fn new(entries: &[(Val<'a>, Val<'a>)], arena: &'a Arena) -> Map<'a> {
+        let mut kept = bumpalo::collections::Vec::with_capacity_in(entries.len(), arena);
+        if entries.len() <= INDEX_OVER {
+            for &(key, value) in entries {
+                match kept.iter_mut().find(|(other, _): &&mut (Val<'a>, Val<'a>)| same_key(other, &key)) {
+                    Some(entry) => entry.1 = value,
+                    None => kept.push((key, value)),
+                }
+            }
+            return Map::Entries(arena.alloc(MapEntries { entries: kept.into_bump_slice(), index: &[] }));
+        }
+        let mut order: Vec<(u64, u32)> =
+            entries.iter().zip(0..).map(|((key, _), at)| (number::key_hash(key), at)).collect();
+        order.sort_unstable();
+        let key_at = |at: u32| entries.get(at as usize).map(|entry| entry.0);
+        let mut dropped = vec![false; entries.len()];
+        for (at, &(hash, position)) in order.iter().enumerate() {
+            let mut later = order.iter().skip(at + 1).take_while(|other| other.0 == hash);
+            let repeated = later.any(|&(_, other)| match (key_at(position), key_at(other)) {
+                (Some(a), Some(b)) => same_key(&a, &b),
+                _ => false,
+            });
+            if let (true, Some(flag)) = (repeated, dropped.get_mut(position as usize)) {
+                *flag = true;
+            }
+        }
+        kept.extend(entries.iter().zip(&dropped).filter(|(_, dropped)| !**dropped).map(|(entry, _)| *entry));
+        let mut index = bumpalo::collections::Vec::with_capacity_in(kept.len(), arena);
+        index.extend(kept.iter().zip(0..).map(|((key, _), at)| (number::key_hash(key), at)));
+        index.sort_unstable();
+        Map::Entries(arena.alloc(MapEntries { entries: kept.into_bump_slice(), index: index.into_bump_slice() }))
+    }
+
+    #[inline]
+    pub fn len(self) -> usize {
+        match self {
+            Map::Node(map) => map.len(),
+            Map::Entries(map) => map.entries.len(),
+        }
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value of a field, by a name known when the program was compiled.
+    #[inline]
+    pub fn field(self, name: &FieldName) -> Option<Val<'a>> {
+        match self {
+            Map::Node(map) => map.field(name).map(Val::from_node),
+            Map::Entries(map) => map.find(&Val::String(name.as_str())),
+        }
+    }
+
+    /// The value of a key; an error when such a map cannot have such a key (cel-go's `Mapper.Find`).
+    pub fn find(self, key: &Val<'_>) -> Result<'a, Option<Val<'a>>> {
+        match (self, key) {
+            (Map::Node(map), Val::String(key)) => Ok(map.lookup(key).map(Val::from_node)),
+            (Map::Node(_), _) => Err(Error::NoSuchOverload),
+            (Map::Entries(map), _) => Ok(map.find(key)),
+        }
+    }
+
+    /// The entry at a position, in the order of writing.
+    #[inline]
+    pub fn at(self, position: usize) -> Option<(Val<'a>, Val<'a>)> {
+        match self {
+            Map::Node(map) => map.at(position).map(|(key, node)| (Val::String(key), Val::from_node(node))),
+            Map::Entries(map) => map.entries.get(position).copied(),
+        }
+    }
+
+    /// All entries in the order of writing.
+    pub fn iter(self) -> impl Iterator<Item = (Val<'a>, Val<'a>)> {
+        (0..self.len()).filter_map(move |position| self.at(position))
+    }
+}
+
+impl<'a> MapEntries<'a> {
+    fn find(&self, key: &Val<'_>) -> Option<Val<'a>> {
+        if self.index.is_empty() {
+            return self.entries.iter().find(|(other, _)| same_key(other, key)).map(|entry| entry.1);
+        }
+        let hash = number::key_hash(key);
+        let start = self.index.partition_point(|entry| entry.0 < hash);
+        let candidates = self.index.iter().skip(start).take_while(|entry| entry.0 == hash);
+        let mut found = candidates.filter_map(|&(_, at)| self.entries.get(at as usize));
+        found.find(|(other, _)| same_key(other, key)).map(|entry| entry.1)
+    }
+}
+
+/// Whether two keys are one: numbers across types, everything else by equality.
+fn same_key(a: &Val<'_>, b: &Val<'_>) -> bool {
+    match (a, b) {
+        (Val::String(a), Val::String(b)) => a == b,
+        _ => a.equal(b),
+    }
 }

@@ -1,19 +1,72 @@
 //! Evaluation errors, rendered only when somebody reads them.
 
-use super::Val;
+use super::{Arena, Val, double_text};
 use std::fmt;
 
 /// Why an evaluation has no value. The texts are cel-go's.
 #[derive(Clone, Copy, Debug)]
 pub enum Error<'a> {
     NoSuchKey(&'a Val<'a>),
-    NoSuchField(&'a str),
-    NoSuchAttribute(&'a str),
+    NoSuchField(&'a &'a str),
+    NoSuchAttribute(&'a &'a str),
+    IndexOutOfBounds(&'a Val<'a>),
     NoSuchOverload,
     /// A complete text, made in the arena.
-    Message(&'a str),
+    Message(&'a &'a str),
     /// A complete text known in advance.
-    Static(&'static str),
-    /// Kubernetes' per-call cost limit was reached; never absorbed.
+    Static(&'static &'static str),
+    /// The cost limit of one evaluation was reached; never absorbed by `&&` or `||`.
     CostLimitExceeded,
+}
+
+impl<'a> Error<'a> {
+    /// An error with a text of its own.
+    pub fn message(arena: &'a Arena, text: fmt::Arguments<'_>) -> Error<'a> {
+        use fmt::Write;
+        let mut message = bumpalo::collections::String::new_in(arena);
+        match message.write_fmt(text) {
+            Ok(()) => Error::Message(arena.alloc(message.into_bump_str())),
+            Err(_) => Error::Static(&"error message could not be formatted"),
+        }
+    }
+
+    /// No overload of a function takes these arguments.
+    pub fn no_such_overload(arena: &'a Arena, function: &str, args: &[Val<'_>]) -> Error<'a> {
+        let types: Vec<&str> = args.iter().map(Val::type_name).collect();
+        Error::message(arena, format_args!("no such overload: {function}({})", types.join(", ")))
+    }
+}
+
+impl fmt::Display for Error<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::NoSuchKey(key) => write!(f, "no such key: {}", Plain(key)),
+            Error::NoSuchField(name) => write!(f, "no such field '{name}'"),
+            Error::NoSuchAttribute(name) => write!(f, "no such attribute(s): {name}"),
+            Error::IndexOutOfBounds(index) => write!(f, "index out of bounds: {}", Plain(index)),
+            Error::NoSuchOverload => f.write_str("no such overload"),
+            Error::Message(text) => f.write_str(text),
+            Error::Static(text) => f.write_str(text),
+            Error::CostLimitExceeded => f.write_str("operation cancelled: actual cost limit exceeded"),
+        }
+    }
+}
+
+/// A value as Go's `%v` prints it inside an error.
+#[derive(Debug)]
+pub(crate) struct Plain<'v, 'a>(pub(crate) &'v Val<'a>);
+
+impl fmt::Display for Plain<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Val::Null => f.write_str("0"),
+            Val::Bool(value) => write!(f, "{value}"),
+            Val::Int(value) => write!(f, "{value}"),
+            Val::Uint(value) => write!(f, "{value}"),
+            Val::Double(value) => f.write_str(&double_text(*value, 21)),
+            Val::String(value) | Val::Type(value) => f.write_str(value),
+            Val::Bytes(value) => write!(f, "{value:?}"),
+            other => f.write_str(other.type_name()),
+        }
+    }
 }

@@ -1,14 +1,23 @@
 //! CEL values: small, `Copy`, borrowed from the request's document or from the arena of one evaluation.
 
+mod compare;
 mod container;
+mod equal;
 mod error;
+mod number;
 mod opaque;
+#[cfg(test)]
+mod tests;
 
-pub use container::{List, Map, MapEntries};
+pub use container::{Concat, List, ListIter, Map, MapEntries};
 pub use error::Error;
-pub use opaque::Opaque;
+pub use number::{double_text, double_to_int, double_to_uint};
+pub use opaque::{
+    Authorizer, Cidr, Decision, GroupCheck, Ip, NamedFormat, Opaque, PathCheck, Quantity, QuantityFormat, Regex,
+    ResourceCheck, Semver, Url,
+};
 
-use crate::cel::types::Type;
+use crate::document::{NodeRef, NodeValue};
 use bumpalo::Bump;
 
 /// Memory of one evaluation. Everything that evaluation creates lives here and is dropped at once.
@@ -28,7 +37,8 @@ pub enum Val<'a> {
     Duration(Duration),
     List(List<'a>),
     Map(Map<'a>),
-    Type(&'a Type),
+    /// A type, by its name.
+    Type(&'a str),
     /// `optional.none()` is `None`.
     Optional(Option<&'a Val<'a>>),
     Opaque(Opaque<'a>),
@@ -50,3 +60,67 @@ pub struct Duration(pub i64);
 
 /// What an operation or library function gives back.
 pub type Result<'a, T = Val<'a>> = std::result::Result<T, Error<'a>>;
+
+impl<'a> Val<'a> {
+    /// The value of a document's node.
+    #[inline]
+    pub fn from_node(node: NodeRef<'a>) -> Val<'a> {
+        match node.value() {
+            NodeValue::Null => Val::Null,
+            NodeValue::Bool(value) => Val::Bool(value),
+            NodeValue::Int(value) => Val::Int(value),
+            NodeValue::Double(value) => Val::Double(value),
+            NodeValue::String(value) => Val::String(value),
+            NodeValue::List(list) => Val::List(List::Node(list)),
+            NodeValue::Map(map) => Val::Map(Map::Node(map)),
+        }
+    }
+
+    /// The name of the value's runtime type, as `type(x)` gives it and errors print it.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Val::Null => "null_type",
+            Val::Bool(_) => "bool",
+            Val::Int(_) => "int",
+            Val::Uint(_) => "uint",
+            Val::Double(_) => "double",
+            Val::String(_) => "string",
+            Val::Bytes(_) => "bytes",
+            Val::Timestamp(_) => "google.protobuf.Timestamp",
+            Val::Duration(_) => "google.protobuf.Duration",
+            Val::List(_) => "list",
+            Val::Map(_) => "map",
+            Val::Type(_) => "type",
+            Val::Optional(_) => "optional_type",
+            Val::Opaque(opaque) => opaque.type_name(),
+            Val::Error(_) => "error",
+        }
+    }
+
+    /// cel-go's `Sizer`: how many elements, characters or bytes; `None` for values without a size.
+    pub fn size(&self) -> Option<usize> {
+        match self {
+            Val::String(text) => Some(characters(text)),
+            Val::Bytes(bytes) => Some(bytes.len()),
+            Val::List(list) => Some(list.len()),
+            Val::Map(map) => Some(map.len()),
+            _ => None,
+        }
+    }
+}
+
+/// Characters of a string; CEL counts strings in Unicode code points.
+#[inline]
+pub fn characters(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.chars().count() }
+}
+
+impl<'a> From<Result<'a>> for Val<'a> {
+    #[inline]
+    fn from(result: Result<'a>) -> Val<'a> {
+        match result {
+            Ok(value) => value,
+            Err(error) => Val::Error(error),
+        }
+    }
+}

@@ -1,4 +1,7 @@
-//! The opaque types that Kubernetes' libraries add.
+//! The opaque types that Kubernetes' libraries add: plain data without heap memory, so that an arena can hold it.
+
+use crate::authorization;
+use std::net::IpAddr;
 
 /// A value of a Kubernetes library type.
 #[derive(Clone, Copy, Debug)]
@@ -8,7 +11,7 @@ pub enum Opaque<'a> {
     Cidr(&'a Cidr),
     Quantity(&'a Quantity),
     Semver(&'a Semver<'a>),
-    NamedFormat(NamedFormat),
+    NamedFormat(&'static NamedFormat),
     Authorizer(&'a Authorizer<'a>),
     PathCheck(&'a PathCheck<'a>),
     GroupCheck(&'a GroupCheck<'a>),
@@ -16,4 +19,147 @@ pub enum Opaque<'a> {
     Decision(&'a Decision<'a>),
     /// A pattern compiled when the program was; stands where a constant string argument stood.
     Regex(&'a Regex),
+}
+
+/// A URL as Go's net/url splits it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Url<'a> {
+    /// The URL written out again, what equality compares.
+    pub text: &'a str,
+    pub scheme: &'a str,
+    /// Host and port, unescaped, IPv6 in brackets.
+    pub host: &'a str,
+    pub escaped_path: &'a str,
+    pub raw_query: &'a str,
+}
+
+/// An IP address without a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ip(pub IpAddr);
+
+/// An address with a prefix length; host bits are kept as written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cidr {
+    pub ip: IpAddr,
+    pub prefix: u8,
+}
+
+/// A resource.Quantity: a whole number of `10^-9`, which is as fine as Kubernetes keeps them.
+#[derive(Clone, Copy, Debug)]
+pub struct Quantity {
+    pub nanos: i128,
+    pub format: QuantityFormat,
+}
+
+/// How a quantity was written and is written again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuantityFormat {
+    DecimalSi,
+    BinarySi,
+    DecimalExponent,
+}
+
+/// A semantic version, semver.org 2.0.
+#[derive(Clone, Copy, Debug)]
+pub struct Semver<'a> {
+    pub major: u64,
+    pub minor: u64,
+    pub patch: u64,
+    /// Without its `-`.
+    pub pre_release: &'a str,
+    /// Without its `+`; no part of the order.
+    pub build: &'a str,
+}
+
+/// A format of `format.named`, and how a string is checked against it.
+#[derive(Debug)]
+pub struct NamedFormat {
+    pub name: &'static str,
+    /// Complaints about a string, none when it has the format.
+    pub validate: fn(&str) -> Vec<String>,
+    /// Size of the regular expression that the cost of a check is counted for.
+    pub max_regex_size: u64,
+}
+
+/// Who asks, and whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Authorizer<'a> {
+    pub user: &'a authorization::UserInfo,
+    pub authorizer: &'a dyn authorization::Authorizer,
+}
+
+/// A check of a non-resource path.
+#[derive(Clone, Copy, Debug)]
+pub struct PathCheck<'a> {
+    pub authorizer: Authorizer<'a>,
+    pub path: &'a str,
+}
+
+/// An API group to pick a resource from.
+#[derive(Clone, Copy, Debug)]
+pub struct GroupCheck<'a> {
+    pub authorizer: Authorizer<'a>,
+    pub group: &'a str,
+}
+
+/// A check of a resource.
+#[derive(Clone, Copy, Debug)]
+pub struct ResourceCheck<'a> {
+    pub authorizer: Authorizer<'a>,
+    pub group: &'a str,
+    pub resource: &'a str,
+    pub subresource: &'a str,
+    pub namespace: &'a str,
+    pub name: &'a str,
+    pub field_selector: &'a str,
+    pub label_selector: &'a str,
+}
+
+/// What the authorizer said.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    pub allowed: bool,
+    pub reason: &'a str,
+    pub error: &'a str,
+}
+
+/// A compiled pattern with its source.
+#[derive(Debug)]
+pub struct Regex {
+    pub(crate) pattern: Box<str>,
+    pub(crate) program: regex::Regex,
+}
+
+impl Opaque<'_> {
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Opaque::Url(_) => "kubernetes.URL",
+            Opaque::Ip(_) => "net.IP",
+            Opaque::Cidr(_) => "net.CIDR",
+            Opaque::Quantity(_) => "kubernetes.Quantity",
+            Opaque::Semver(_) => "kubernetes.Semver",
+            Opaque::NamedFormat(_) => "kubernetes.NamedFormat",
+            Opaque::Authorizer(_) => "kubernetes.authorization.Authorizer",
+            Opaque::PathCheck(_) => "kubernetes.authorization.PathCheck",
+            Opaque::GroupCheck(_) => "kubernetes.authorization.GroupCheck",
+            Opaque::ResourceCheck(_) => "kubernetes.authorization.ResourceCheck",
+            Opaque::Decision(_) => "kubernetes.authorization.Decision",
+            Opaque::Regex(_) => "string",
+        }
+    }
+
+    /// Equality as each Go type defines it; authorizer values are never equal.
+    pub fn equal(&self, other: &Opaque<'_>) -> bool {
+        match (self, other) {
+            (Opaque::Url(a), Opaque::Url(b)) => a.text == b.text,
+            (Opaque::Ip(a), Opaque::Ip(b)) => a == b,
+            (Opaque::Cidr(a), Opaque::Cidr(b)) => a == b,
+            (Opaque::Quantity(a), Opaque::Quantity(b)) => a.nanos == b.nanos,
+            (Opaque::Semver(a), Opaque::Semver(b)) => {
+                (a.major, a.minor, a.patch, a.pre_release) == (b.major, b.minor, b.patch, b.pre_release)
+            }
+            (Opaque::NamedFormat(a), Opaque::NamedFormat(b)) => a.name == b.name,
+            _ => false,
+        }
+    }
 }

@@ -1,0 +1,67 @@
+//! Numbers: comparison across types, range-checked conversion, and the text that Go gives a double.
+
+use super::Val;
+use std::cmp::Ordering;
+
+/// Order of two numbers by value. `None`: one is no number. `Some(None)`: one is NaN.
+pub(super) fn compare(a: &Val<'_>, b: &Val<'_>) -> Option<Option<Ordering>> {
+    Some(match (a, b) {
+        (Val::Int(a), Val::Int(b)) => Some(a.cmp(b)),
+        (Val::Uint(a), Val::Uint(b)) => Some(a.cmp(b)),
+        (Val::Double(a), Val::Double(b)) => a.partial_cmp(b),
+        (Val::Int(a), Val::Uint(b)) => Some(i128::from(*a).cmp(&i128::from(*b))),
+        (Val::Uint(a), Val::Int(b)) => Some(i128::from(*a).cmp(&i128::from(*b))),
+        (Val::Int(a), Val::Double(b)) => integer_double(i128::from(*a), *b),
+        (Val::Uint(a), Val::Double(b)) => integer_double(i128::from(*a), *b),
+        (Val::Double(a), Val::Int(b)) => integer_double(i128::from(*b), *a).map(Ordering::reverse),
+        (Val::Double(a), Val::Uint(b)) => integer_double(i128::from(*b), *a).map(Ordering::reverse),
+        _ => return None,
+    })
+}
+
+/// cel-go compares in double arithmetic unless the double is out of the integer's range.
+fn integer_double(integer: i128, double: f64) -> Option<Ordering> {
+    (integer as f64).partial_cmp(&double)
+}
+
+/// A hash under which equal keys are equal, numbers of different types included.
+pub(super) fn key_hash(key: &Val<'_>) -> u64 {
+    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+    let build = BuildHasherDefault::<DefaultHasher>::default();
+    match key {
+        Val::String(text) => build.hash_one(text),
+        Val::Bool(value) => u64::from(*value),
+        Val::Int(value) => (*value as f64).to_bits(),
+        Val::Uint(value) => (*value as f64).to_bits(),
+        Val::Double(value) => (*value + 0.0).to_bits(),
+        _ => 0,
+    }
+}
+
+/// A double as int, cut towards zero; `None` outside of int64 or for NaN (cel-go `doubleToInt64Checked`).
+pub fn double_to_int(value: f64) -> Option<i64> {
+    (value > -9_223_372_036_854_775_808.0 && value < 9_223_372_036_854_775_808.0).then_some(value as i64)
+}
+
+/// A double as uint, cut towards zero; `None` outside of uint64 or for NaN.
+pub fn double_to_uint(value: f64) -> Option<u64> {
+    (value >= 0.0 && value < 18_446_744_073_709_551_616.0).then_some(value as u64)
+}
+
+/// A double as Go's `strconv.FormatFloat(value, 'g', -1, 64)` writes it; exponents from `exponent_from` digits on.
+pub fn double_text(value: f64, exponent_from: i32) -> String {
+    if value.is_nan() {
+        return "NaN".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+    }
+    let scientific = format!("{value:e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if exponent < -4 || exponent >= exponent_from {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs());
+    }
+    format!("{value}")
+}

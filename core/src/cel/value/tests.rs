@@ -1,0 +1,56 @@
+use super::{Arena, List, Map, Val, double_text};
+
+#[test]
+fn a_value_is_three_words() {
+    assert_eq!(size_of::<Val<'_>>(), 24);
+}
+
+#[test]
+fn numbers_are_equal_across_types() {
+    assert!(Val::Int(1).equal(&Val::Double(1.0)));
+    assert!(Val::Uint(1).equal(&Val::Int(1)));
+    assert!(!Val::Double(f64::NAN).equal(&Val::Double(f64::NAN)));
+    assert!(!Val::Int(1).equal(&Val::String("1")));
+}
+
+#[test]
+fn doubles_read_as_in_go() {
+    assert_eq!(double_text(1e20, 21), "100000000000000000000");
+    assert_eq!(double_text(1e21, 21), "1e+21");
+    assert_eq!(double_text(1e-5, 21), "1e-05");
+    assert_eq!(double_text(2.5, 21), "2.5");
+}
+
+#[test]
+fn doubling_a_list_forty_times_stays_small() {
+    let arena = Arena::new();
+    let mut list = List::Slice(arena.alloc_slice_copy(&[Val::Int(1), Val::Int(2)]));
+    for _ in 0..40 {
+        list = list.concat(list, &arena);
+    }
+    assert_eq!(list.len(), 2 << 40);
+    assert!(matches!(list.at((1 << 40) + 1), Some(Val::Int(2))));
+    assert!(arena.allocated_bytes() < 1 << 20);
+}
+
+#[test]
+fn a_long_chain_of_small_lists_is_walked_in_order() {
+    let arena = Arena::new();
+    let mut list = List::Slice(&[]);
+    for i in 0..20_000 {
+        list = list.concat(List::Slice(arena.alloc_slice_copy(&[Val::Int(i)])), &arena);
+    }
+    assert!(list.iter().zip(0..).all(|(value, i)| matches!(value, Val::Int(n) if n == i)));
+    assert_eq!(list.iter().count(), 20_000);
+}
+
+#[test]
+fn of_equal_keys_the_last_counts() {
+    let arena = Arena::new();
+    let few = Map::new(&[(Val::Int(1), Val::Bool(false)), (Val::Uint(1), Val::Bool(true))], &arena);
+    assert_eq!(few.len(), 1);
+    let many: Vec<_> = (0..100).map(|i| (Val::Int(i % 50), Val::Int(i))).collect();
+    let many = Map::new(&many, &arena);
+    assert_eq!(many.len(), 50);
+    assert!(matches!(many.find(&Val::Double(7.0)), Ok(Some(Val::Int(57)))));
+}
