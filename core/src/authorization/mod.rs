@@ -13,10 +13,17 @@ pub struct UserInfo {
     pub extra: Vec<(String, Vec<String>)>,
 }
 
+/// The part of a user that decides: the name and the groups.
+#[derive(Clone, Copy, Debug)]
+pub struct User<'a> {
+    pub name: &'a str,
+    pub groups: &'a [&'a str],
+}
+
 /// What somebody wants to do.
 #[derive(Clone, Copy, Debug)]
 pub struct Attributes<'a> {
-    pub user: &'a UserInfo,
+    pub user: User<'a>,
     pub verb: &'a str,
     pub target: Target<'a>,
 }
@@ -24,7 +31,13 @@ pub struct Attributes<'a> {
 /// What it is done to.
 #[derive(Clone, Copy, Debug)]
 pub enum Target<'a> {
-    Resource { group: &'a str, resource: &'a str, subresource: &'a str, namespace: &'a str, name: &'a str },
+    Resource {
+        group: &'a str,
+        resource: &'a str,
+        subresource: &'a str,
+        namespace: &'a str,
+        name: &'a str,
+    },
     /// A path such as `/healthz`.
     Path(&'a str),
 }

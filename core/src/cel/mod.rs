@@ -3,6 +3,10 @@
 //! Source of truth: cel-go 0.29.2 under k8s.io/apiserver 0.37.2.
 
 pub mod ast;
+pub mod checker;
+pub mod environment;
+pub mod issue;
 pub mod library;
+pub mod parser;
 pub mod types;
 pub mod value;

@@ -174,7 +174,8 @@ impl ObjectBuilder {
             order.extend(entries.iter().enumerate().filter_map(repeated));
         } else {
             let mut sorted: Vec<usize> = (0..count).collect();
-            let key = |i: &usize| entries.get(*i).map(|(node, _)| (node.key_hash, object.resolve(node.key), *i));
+            let key =
+                |i: &usize| entries.get(*i).map(|(node, _)| (node.key_hash, object.resolve(node.key), *i));
             sorted.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
             let same = |a: &usize, b: &usize| key(a).map(|k| (k.0, k.1)) == key(b).map(|k| (k.0, k.1));
             order.extend(sorted.windows(2).filter_map(|pair| match pair {

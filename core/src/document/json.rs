@@ -33,7 +33,8 @@ impl ObjectBuilder {
         limits: &Limits,
     ) -> Result<Object, DocumentError> {
         if bytes.len() > limits.max_bytes {
-            let message = format!("the document is {} bytes long, over the limit of {}", bytes.len(), limits.max_bytes);
+            let message =
+                format!("the document is {} bytes long, over the limit of {}", bytes.len(), limits.max_bytes);
             return Err(DocumentError::new(ErrorKind::Limit, message, Span::default()));
         }
         let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -204,7 +205,11 @@ impl Reader<'_> {
         }
         match text.parse::<f64>() {
             Ok(value) if value.is_finite() => builder.double(value, span),
-            _ => Err(DocumentError::new(ErrorKind::Value, format!("the number `{text}` is out of range"), span)),
+            _ => Err(DocumentError::new(
+                ErrorKind::Value,
+                format!("the number `{text}` is out of range"),
+                span,
+            )),
         }
     }
 

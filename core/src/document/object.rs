@@ -111,7 +111,9 @@ impl Object {
         let mut at = node.index();
         while at != self.root {
             let Some(parent) = self.parent(at) else { break };
-            let (Some(node), Some(container)) = (self.nodes.get(at as usize), self.nodes.get(parent as usize)) else {
+            let (Some(node), Some(container)) =
+                (self.nodes.get(at as usize), self.nodes.get(parent as usize))
+            else {
                 break;
             };
             steps.push(match container.kind {

@@ -35,13 +35,29 @@ pub enum ExprKind {
     Literal(Literal),
     Ident(Box<str>),
     /// `operand.field`, or `has(operand.field)` when `test_only`.
-    Select { operand: ExprId, field: Box<str>, test_only: bool },
+    Select {
+        operand: ExprId,
+        field: Box<str>,
+        test_only: bool,
+    },
     /// Operators are calls too, under cel-go's names (`_+_`, `_[_]`, `_?_:_`, `_?._`, …).
-    Call { target: Option<ExprId>, function: Box<str>, args: Vec<ExprId> },
+    Call {
+        target: Option<ExprId>,
+        function: Box<str>,
+        args: Vec<ExprId>,
+    },
     /// `optional` lists the positions of elements written `?element`.
-    List { elements: Vec<ExprId>, optional: Vec<u32> },
-    Map { entries: Vec<MapEntry> },
-    Struct { type_name: Box<str>, fields: Vec<FieldInit> },
+    List {
+        elements: Vec<ExprId>,
+        optional: Vec<u32>,
+    },
+    Map {
+        entries: Vec<MapEntry>,
+    },
+    Struct {
+        type_name: Box<str>,
+        fields: Vec<FieldInit>,
+    },
     Comprehension(Box<Comprehension>),
 }
 

@@ -2,13 +2,19 @@
 //!
 //! A library never sees the VM: a function takes values and an arena and returns a value.
 
+pub mod extensions;
+pub mod kubernetes;
+pub mod regex;
+mod signature;
+pub mod standard;
+
 use crate::cel::types::Type;
 use crate::cel::value::{Arena, Result, Val};
 
 /// The body of an overload. `args` includes the receiver first; none of them is an error.
 pub type Implementation = for<'a> fn(&'a Arena, &[Val<'a>]) -> Result<'a>;
 
-/// Runtime cost of a call, given its arguments and its result; `None` means cel-go's default of 1.
+/// Runtime cost of a call, given its arguments and its result.
 pub type CallCost = for<'a> fn(&[Val<'a>], &Val<'a>) -> u64;
 
 /// One signature of a function.
@@ -22,6 +28,7 @@ pub struct Overload {
     pub result: Type,
     /// `None` for operators that the VM evaluates itself.
     pub implementation: Option<Implementation>,
+    /// `None` means 1, cel-go's default.
     pub cost: Option<CallCost>,
 }
 
@@ -30,29 +37,29 @@ pub struct Overload {
 pub struct Function {
     pub name: &'static str,
     pub overloads: Vec<Overload>,
+    /// Whether one body serves all overloads and picks by the arguments itself (cel-go's singleton bindings):
+    /// then types are not checked again when the function is called.
+    pub singleton: bool,
 }
 
-/// A named set of functions, with the Kubernetes minor version (1.x) that introduced it held by the version table.
-#[derive(Clone, Debug)]
+/// A set of functions that enters the language together.
+#[derive(Clone, Debug, Default)]
 pub struct Library {
-    pub name: &'static str,
     pub functions: Vec<Function>,
 }
 
 impl Overload {
-    /// A global overload, `f(x, …)`.
-    pub fn global(id: &'static str, args: &[Type], result: Type, implementation: Implementation) -> Overload {
-        Overload { id, receiver: false, args: args.to_vec(), result, implementation: Some(implementation), cost: None }
+    /// An overload by its signature: `string, int -> string` for `f(s, 1)`, `string.(int) -> string` for `s.f(1)`.
+    /// `<A>` is a type parameter.
+    pub fn new(id: &'static str, signature: &'static str, implementation: Implementation) -> Overload {
+        let (receiver, args, result) = signature::parse(signature);
+        Overload { id, receiver, args, result, implementation: Some(implementation), cost: None }
     }
 
     /// An operator that the VM evaluates itself.
-    pub fn operator(id: &'static str, args: &[Type], result: Type) -> Overload {
-        Overload { id, receiver: false, args: args.to_vec(), result, implementation: None, cost: None }
-    }
-
-    /// A receiver-style overload, `x.f(…)`.
-    pub fn receiver(id: &'static str, args: &[Type], result: Type, implementation: Implementation) -> Overload {
-        Overload { id, receiver: true, args: args.to_vec(), result, implementation: Some(implementation), cost: None }
+    pub fn operator(id: &'static str, signature: &'static str) -> Overload {
+        let (receiver, args, result) = signature::parse(signature);
+        Overload { id, receiver, args, result, implementation: None, cost: None }
     }
 
     /// Charges `cost` for each call instead of 1.
@@ -60,5 +67,21 @@ impl Overload {
     pub fn costs(mut self, cost: CallCost) -> Overload {
         self.cost = Some(cost);
         self
+    }
+}
+
+impl Function {
+    pub fn new(name: &'static str, overloads: Vec<Overload>) -> Function {
+        Function { name, overloads, singleton: false }
+    }
+
+    pub fn singleton(name: &'static str, overloads: Vec<Overload>) -> Function {
+        Function { name, overloads, singleton: true }
+    }
+}
+
+impl Library {
+    pub fn new(functions: Vec<Function>) -> Library {
+        Library { functions }
     }
 }

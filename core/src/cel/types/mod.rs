@@ -1,11 +1,14 @@
 //! CEL types, as cel-go's `types.Type`.
 
+mod assign;
 mod format;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+
+pub(crate) use assign::Mapping;
 
 /// A CEL type. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -184,7 +184,9 @@ impl<'a> Map<'a> {
         let mut index = bumpalo::collections::Vec::with_capacity_in(kept.len(), arena);
         index.extend(kept.iter().zip(0..).map(|((key, _), at)| (number::key_hash(key), at)));
         index.sort_unstable();
-        Map::Entries(arena.alloc(MapEntries { entries: kept.into_bump_slice(), index: index.into_bump_slice() }))
+        Map::Entries(
+            arena.alloc(MapEntries { entries: kept.into_bump_slice(), index: index.into_bump_slice() }),
+        )
     }
 
     #[inline]

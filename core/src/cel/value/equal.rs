@@ -42,7 +42,9 @@ fn maps<'a, 'b>(a: Map<'a>, b: Map<'b>, pending: &mut Vec<(Val<'a>, Val<'b>)>) -
 fn same_or_later<'a, 'b>(a: Val<'a>, b: Val<'b>, pending: &mut Vec<(Val<'a>, Val<'b>)>) -> bool {
     let nested = matches!(
         (&a, &b),
-        (Val::List(_), Val::List(_)) | (Val::Map(_), Val::Map(_)) | (Val::Optional(Some(_)), Val::Optional(Some(_)))
+        (Val::List(_), Val::List(_))
+            | (Val::Map(_), Val::Map(_))
+            | (Val::Optional(Some(_)), Val::Optional(Some(_)))
     );
     if nested {
         pending.push((a, b));

@@ -63,10 +63,15 @@ impl fmt::Display for Plain<'_, '_> {
             Val::Bool(value) => write!(f, "{value}"),
             Val::Int(value) => write!(f, "{value}"),
             Val::Uint(value) => write!(f, "{value}"),
-            Val::Double(value) => f.write_str(&double_text(*value, 21)),
+            Val::Double(value) => f.write_str(&double_text(*value)),
             Val::String(value) | Val::Type(value) => f.write_str(value),
             Val::Bytes(value) => write!(f, "{value:?}"),
             other => f.write_str(other.type_name()),
         }
     }
+}
+
+/// A value as Go's `%v` prints it.
+pub(crate) fn plain(value: &Val<'_>) -> String {
+    Plain(value).to_string()
 }

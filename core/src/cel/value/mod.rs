@@ -11,10 +11,11 @@ mod tests;
 
 pub use container::{Concat, List, ListIter, Map, MapEntries};
 pub use error::Error;
+pub(crate) use error::plain;
 pub use number::{double_text, double_to_int, double_to_uint};
 pub use opaque::{
-    Authorizer, Cidr, Decision, GroupCheck, Ip, NamedFormat, Opaque, PathCheck, Quantity, QuantityFormat, Regex,
-    ResourceCheck, Semver, Url,
+    Authorizer, Cidr, Decision, GroupCheck, Ip, NamedFormat, Opaque, PathCheck, Quantity, QuantityFormat,
+    Regex, ResourceCheck, Semver, Url,
 };
 
 use crate::document::{NodeRef, NodeValue};
@@ -45,13 +46,35 @@ pub enum Val<'a> {
     Error(Error<'a>),
 }
 
-/// A point in time, year 1 to 9999, as Go's `time.Time` in UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A point in time, year 1 to 9999, as Go's `time.Time`. The offset takes no part in comparison.
+#[derive(Clone, Copy, Debug)]
 pub struct Timestamp {
     /// Seconds since 1970-01-01T00:00:00Z.
     pub seconds: i64,
     /// 0 to 999,999,999.
     pub nanos: u32,
+    /// Seconds east of UTC, in which the time was written and is written again.
+    pub offset: i32,
+}
+
+impl PartialEq for Timestamp {
+    fn eq(&self, other: &Timestamp) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Timestamp {}
+
+impl PartialOrd for Timestamp {
+    fn partial_cmp(&self, other: &Timestamp) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Timestamp {
+    fn cmp(&self, other: &Timestamp) -> std::cmp::Ordering {
+        (self.seconds, self.nanos).cmp(&(other.seconds, other.nanos))
+    }
 }
 
 /// A span of time in nanoseconds, as Go's `time.Duration`.

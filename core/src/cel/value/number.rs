@@ -48,8 +48,8 @@ pub fn double_to_uint(value: f64) -> Option<u64> {
     (value >= 0.0 && value < 18_446_744_073_709_551_616.0).then_some(value as u64)
 }
 
-/// A double as Go's `strconv.FormatFloat(value, 'g', -1, 64)` writes it; exponents from `exponent_from` digits on.
-pub fn double_text(value: f64, exponent_from: i32) -> String {
+/// A double as Go's `%g` writes it.
+pub fn double_text(value: f64) -> String {
     if value.is_nan() {
         return "NaN".to_owned();
     }
@@ -59,7 +59,7 @@ pub fn double_text(value: f64, exponent_from: i32) -> String {
     let scientific = format!("{value:e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if exponent < -4 || exponent >= exponent_from {
+    if exponent < -4 || exponent >= 6 {
         let sign = if exponent < 0 { '-' } else { '+' };
         return format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs());
     }

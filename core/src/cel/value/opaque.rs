@@ -48,6 +48,10 @@ pub struct Cidr {
 #[derive(Clone, Copy, Debug)]
 pub struct Quantity {
     pub nanos: i128,
+    /// Power of ten of the unit in which Go keeps the number; it decides what counts as an integer.
+    pub scale: i32,
+    /// Whether Go keeps it as an int64 rather than with arbitrary precision.
+    pub exact: bool,
     pub format: QuantityFormat,
 }
 
@@ -84,7 +88,7 @@ pub struct NamedFormat {
 /// Who asks, and whom.
 #[derive(Clone, Copy, Debug)]
 pub struct Authorizer<'a> {
-    pub user: &'a authorization::UserInfo,
+    pub user: authorization::User<'a>,
     pub authorizer: &'a dyn authorization::Authorizer,
 }
 

@@ -1,0 +1,131 @@
+//! What an expression may use: variables, functions, types, syntax. Built once per Kubernetes version.
+
+mod object_type;
+mod versions;
+
+pub use object_type::ObjectType;
+pub use versions::Version;
+
+use super::checker::{CheckedAst, check};
+use super::issue::Issues;
+use super::library::{Function, Library, Overload};
+use super::parser::{ParserOptions, parse};
+use super::types::Type;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// An environment: immutable, cheap to clone and to extend with variables.
+#[derive(Clone, Debug)]
+pub struct Env {
+    base: Arc<Base>,
+    variables: Vec<Variable>,
+    objects: Arc<HashMap<String, ObjectType>>,
+}
+
+/// What all expressions of one version share.
+#[derive(Debug)]
+struct Base {
+    functions: HashMap<&'static str, DeclaredFunction>,
+    parser: ParserOptions,
+    /// Literals of durations, timestamps and patterns are checked when the expression is.
+    validate_literals: bool,
+    /// `[1, 'a']` is an error.
+    homogeneous_literals: bool,
+}
+
+/// All overloads of a function name, over all libraries.
+#[derive(Debug)]
+pub struct DeclaredFunction {
+    pub name: &'static str,
+    pub overloads: Vec<Overload>,
+    pub singleton: bool,
+}
+
+/// A declared variable; its position in the environment is its slot in an activation.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    /// May have dots, as `authorizer.requestResource` has.
+    pub name: Arc<str>,
+    pub kind: Type,
+}
+
+impl Env {
+    /// The environment of a Kubernetes version, without variables.
+    ///
+    /// Source: apiserver `pkg/cel/environment/base.go`.
+    pub fn kubernetes(version: Version) -> Env {
+        Env::new(version.libraries(), version.parser_options(), version.validates_literals(), true)
+    }
+
+    /// CEL with all of cel-go's extension libraries, for uses beyond Kubernetes.
+    pub fn general() -> Env {
+        Env::new(versions::general_libraries(), ParserOptions::ALL, false, false)
+    }
+
+    fn new(
+        libraries: Vec<Library>,
+        parser: ParserOptions,
+        validate_literals: bool,
+        homogeneous: bool,
+    ) -> Env {
+        let mut functions: HashMap<&'static str, DeclaredFunction> = HashMap::new();
+        for Function { name, overloads, singleton } in
+            libraries.into_iter().flat_map(|library| library.functions)
+        {
+            let declared =
+                functions.entry(name).or_insert(DeclaredFunction { name, overloads: Vec::new(), singleton });
+            declared.singleton &= singleton;
+            declared.overloads.extend(overloads);
+        }
+        let base = Base { functions, parser, validate_literals, homogeneous_literals: homogeneous };
+        Env { base: Arc::new(base), variables: Vec::new(), objects: Arc::default() }
+    }
+
+    /// The same environment with one more variable.
+    #[must_use]
+    pub fn with_variable(mut self, name: impl Into<Arc<str>>, kind: Type) -> Env {
+        self.variables.push(Variable { name: name.into(), kind });
+        self
+    }
+
+    /// The same environment with one more type that has fields.
+    #[must_use]
+    pub fn with_object(mut self, object: ObjectType) -> Env {
+        Arc::make_mut(&mut self.objects).insert(object.name.to_string(), object);
+        self
+    }
+
+    /// Parses and checks an expression.
+    pub fn check(&self, source: &str) -> Result<CheckedAst, Issues> {
+        check(parse(source, &self.base.parser)?, self)
+    }
+
+    pub fn function(&self, name: &str) -> Option<&DeclaredFunction> {
+        self.base.functions.get(name)
+    }
+
+    pub fn functions(&self) -> impl Iterator<Item = &DeclaredFunction> {
+        self.base.functions.values()
+    }
+
+    pub fn variables(&self) -> &[Variable] {
+        &self.variables
+    }
+
+    /// The slot of a variable.
+    pub fn slot(&self, name: &str) -> Option<usize> {
+        self.variables.iter().rposition(|variable| &*variable.name == name)
+    }
+
+    pub(crate) fn object(&self, name: &str) -> Option<&ObjectType> {
+        self.objects.get(name)
+    }
+
+    pub(crate) fn validates_literals(&self) -> bool {
+        self.base.validate_literals
+    }
+
+    pub(crate) fn wants_homogeneous_literals(&self) -> bool {
+        self.base.homogeneous_literals
+    }
+}

@@ -1,0 +1,104 @@
+//! The version table: which Kubernetes version brought which library. Source: apiserver `environment/base.go`.
+
+use crate::cel::library::{Library, extensions, kubernetes, standard};
+use crate::cel::parser::ParserOptions;
+use std::fmt;
+use std::str::FromStr;
+
+/// A Kubernetes version, major and minor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version {
+    pub major: u16,
+    pub minor: u16,
+}
+
+impl Default for Version {
+    fn default() -> Version {
+        Version { major: 1, minor: 37 }
+    }
+}
+
+/// A library and the minor version of Kubernetes 1.x that first had it, with the one that no longer has it.
+struct Entry {
+    introduced: u16,
+    removed: u16,
+    library: fn() -> Library,
+}
+
+const fn since(introduced: u16, library: fn() -> Library) -> Entry {
+    Entry { introduced, removed: u16::MAX, library }
+}
+
+const TABLE: &[Entry] = &[
+    since(0, standard::library),
+    since(0, kubernetes::url::library),
+    since(0, kubernetes::regex::library),
+    since(0, kubernetes::lists::library),
+    since(27, kubernetes::authz::library),
+    since(28, extensions::optional::library),
+    since(28, kubernetes::quantity::library),
+    Entry { introduced: 0, removed: 29, library: extensions::strings::version_0 },
+    since(29, extensions::strings::version_2),
+    since(29, extensions::sets::library),
+    since(30, kubernetes::ip::library),
+    since(30, kubernetes::cidr::library),
+    since(31, kubernetes::format::library),
+    since(31, kubernetes::authz::selectors),
+    since(32, extensions::two_variables::library),
+    since(33, kubernetes::semver::library),
+    since(34, extensions::lists::library),
+    since(37, kubernetes::lists::includes),
+    since(38, kubernetes::cidr::is_mask),
+];
+
+const OPTIONALS_SINCE: u16 = 28;
+const LITERALS_VALIDATED_SINCE: u16 = 29;
+const TWO_VARIABLES_SINCE: u16 = 32;
+const SORT_BY_SINCE: u16 = 34;
+
+/// What the general environment has beyond the latest Kubernetes.
+pub(super) fn general_libraries() -> Vec<Library> {
+    let mut libraries = Version { major: 1, minor: 37 }.libraries();
+    libraries.extend([extensions::encoders::library(), extensions::math::library()]);
+    libraries
+}
+
+impl Version {
+    pub(super) fn libraries(self) -> Vec<Library> {
+        let present = |entry: &&Entry| (entry.introduced..entry.removed).contains(&self.minor);
+        TABLE.iter().filter(present).map(|entry| (entry.library)()).collect()
+    }
+
+    pub(super) fn parser_options(self) -> ParserOptions {
+        ParserOptions {
+            optionals: self.minor >= OPTIONALS_SINCE,
+            two_variables: self.minor >= TWO_VARIABLES_SINCE,
+            sort_by: self.minor >= SORT_BY_SINCE,
+            bindings: false,
+            escaped_identifiers: false,
+        }
+    }
+
+    pub(super) fn validates_literals(self) -> bool {
+        self.minor >= LITERALS_VALIDATED_SINCE
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl FromStr for Version {
+    type Err = String;
+
+    /// `1.37`, also as `v1.37` or `1.37.2`.
+    fn from_str(text: &str) -> Result<Version, String> {
+        let mut parts = text.trim_start_matches('v').split('.').map(str::parse::<u16>);
+        match (parts.next(), parts.next()) {
+            (Some(Ok(major @ 1)), Some(Ok(minor))) if minor >= 22 => Ok(Version { major, minor }),
+            _ => Err(format!("`{text}` is no Kubernetes version such as 1.37")),
+        }
+    }
+}

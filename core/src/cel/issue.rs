@@ -1,0 +1,74 @@
+//! Problems of an expression, printed as cel-go prints them so that users find them by their text.
+
+use std::fmt;
+
+/// One problem. Line and column are cel-go's: line from 1 and column from 0, or -1 and -1 for no place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issue {
+    pub message: String,
+    /// Byte offset in the expression, `None` when the problem has no place.
+    pub offset: Option<u32>,
+}
+
+/// All problems of one expression, with its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issues {
+    pub source: Box<str>,
+    pub issues: Vec<Issue>,
+}
+
+/// Lines longer than this are not shown.
+const MAX_SNIPPET: usize = 16_384;
+
+impl Issue {
+    pub(crate) fn at(offset: u32, message: impl Into<String>) -> Issue {
+        Issue { message: message.into(), offset: Some(offset) }
+    }
+
+    pub(crate) fn nowhere(message: impl Into<String>) -> Issue {
+        Issue { message: message.into(), offset: None }
+    }
+}
+
+impl Issues {
+    pub(crate) fn new(source: &str, mut issues: Vec<Issue>) -> Issues {
+        issues.sort_by_key(|issue| issue.offset);
+        Issues { source: source.into(), issues }
+    }
+}
+
+impl fmt::Display for Issues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, issue) in self.issues.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            display(&self.source, issue, f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Issues {}
+
+fn display(source: &str, issue: &Issue, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Some(offset) = issue.offset else {
+        return write!(f, "ERROR: <input>:-1:0: {}", issue.message);
+    };
+    let (line, column) = crate::source::line_column(source, offset);
+    write!(f, "ERROR: <input>:{line}:{column}: {}", issue.message)?;
+    let text = source.split('\n').nth(line as usize - 1).unwrap_or_default();
+    if text.len() > MAX_SNIPPET {
+        return Ok(());
+    }
+    write!(f, "\n | {}\n | ", text.replace('\t', " "))?;
+    let mut characters = text.chars();
+    for _ in 1..column {
+        match characters.next() {
+            Some(wide) if wide.len_utf8() > 1 => f.write_str("\u{ff0e}")?,
+            Some(_) => f.write_str(".")?,
+            None => break,
+        }
+    }
+    f.write_str(if characters.next().is_some_and(|c| c.len_utf8() > 1) { "\u{ff3e}" } else { "^" })
+}

@@ -1,0 +1,289 @@
+//! `string.format`: its clauses at run time, and their check against argument types. Source: cel-go `ext/formatting.go`.
+
+use crate::cel::library::standard::{duration_text, plain_text, timestamp_text};
+use crate::cel::types::Type;
+use crate::cel::value::{List, Map, Val};
+
+/// Digits after the point when the clause does not say.
+const DEFAULT_PRECISION: usize = 6;
+
+/// Greatest precision; cel-go has no limit here and would write out gigabytes.
+const MAX_PRECISION: usize = 10_000;
+
+/// One `%…` of a format.
+#[derive(Clone, Copy)]
+struct Clause {
+    verb: char,
+    precision: Option<usize>,
+}
+
+/// Formats values; the error text is cel-go's.
+pub(super) fn format(pattern: &str, values: List<'_>) -> Result<String, String> {
+    let size = values.len();
+    let mut values = values.iter();
+    walk(pattern, size, |at, clause| {
+        let value = values.next();
+        let value = value.ok_or_else(|| (None, format!("index {at} out of range")))?;
+        let text = clause_text(clause, &value)
+            .map_err(|message| (None, format!("error during formatting: {message}")))?;
+        Ok(text)
+    })
+    .map_err(|(_, message)| message)
+}
+
+/// Checks the verbs of a constant format against the types of a literal list.
+pub(super) fn check(pattern: &str, kinds: &[&Type]) -> Result<(), (Option<usize>, String)> {
+    let mut used = 0;
+    walk(pattern, kinds.len(), |at, clause| {
+        used += 1;
+        let Some(kind) = kinds.get(at) else { return Err((None, format!("index {at} out of range"))) };
+        if accepts(clause.verb, kind) {
+            return Ok(String::new());
+        }
+        Err((Some(at), format!("error during formatting: {}", refusal(clause.verb, kind.name()))))
+    })?;
+    if kinds.len() > used {
+        let message =
+            format!("too many arguments supplied to string.format (expected {used}, got {})", kinds.len());
+        return Err((None, message));
+    }
+    Ok(())
+}
+
+type Step = Result<String, (Option<usize>, String)>;
+
+fn walk(pattern: &str, size: usize, mut step: impl FnMut(usize, Clause) -> Step) -> Step {
+    let mut out = String::new();
+    let mut rest = pattern;
+    let mut index = 0;
+    while let Some(at) = rest.find('%') {
+        out.push_str(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at + 1..).unwrap_or_default();
+        if let Some(after) = rest.strip_prefix('%') {
+            out.push('%');
+            rest = after;
+            continue;
+        }
+        if index >= size {
+            return Err((None, format!("index {index} out of range")));
+        }
+        if rest.is_empty() {
+            return Err((None, "unexpected end of string".to_owned()));
+        }
+        let (clause, length) = clause(rest)
+            .map_err(|message| (None, format!("could not parse formatting clause: {message}")))?;
+        out.push_str(&step(index, clause)?);
+        rest = rest.get(length..).unwrap_or_default();
+        index += 1;
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+fn clause(text: &str) -> Result<(Clause, usize), String> {
+    let mut precision = None;
+    let mut length = 0;
+    if let Some(after) = text.strip_prefix('.') {
+        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+        if digits == after.len() {
+            return Err("error while parsing precision: could not find end of precision specifier".to_owned());
+        }
+        let number = after.get(..digits).unwrap_or_default();
+        let parsed = number.parse::<usize>().map_err(|_| {
+            format!(
+                "error while parsing precision: error while converting precision to integer: strconv.Atoi: parsing {number:?}: invalid syntax"
+            )
+        })?;
+        if parsed > MAX_PRECISION {
+            return Err(format!(
+                "error while parsing precision: precision {parsed} exceeds maximum allowed precision {MAX_PRECISION}"
+            ));
+        }
+        precision = Some(parsed);
+        length = 1 + digits;
+    }
+    let verb = text.get(length..).and_then(|rest| rest.chars().next()).unwrap_or('\0');
+    if !matches!(verb, 's' | 'd' | 'f' | 'e' | 'b' | 'x' | 'X' | 'o') {
+        return Err(format!("unrecognized formatting clause \"{verb}\""));
+    }
+    Ok((Clause { verb, precision }, length + 1))
+}
+
+fn refusal(verb: char, given: &str) -> String {
+    let what = match verb {
+        's' => {
+            "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps"
+        }
+        'd' => "decimal clause can only be used on integers",
+        'f' => "fixed-point clause can only be used on doubles",
+        'e' => "scientific clause can only be used on doubles",
+        'b' => "only integers and bools can be formatted as binary",
+        'o' => "octal clause can only be used on integers",
+        _ => "only integers, byte buffers, and strings can be formatted as hex",
+    };
+    format!("{what}, was given {given}")
+}
+
+fn accepts(verb: char, kind: &Type) -> bool {
+    matches!(kind, Type::Dyn)
+        || match verb {
+            's' => !matches!(kind, Type::Opaque(..) | Type::Struct(_) | Type::Error | Type::Any),
+            'd' | 'o' => matches!(kind, Type::Int | Type::Uint),
+            'f' | 'e' => matches!(kind, Type::Double | Type::String),
+            'b' => matches!(kind, Type::Int | Type::Uint | Type::Bool),
+            _ => matches!(kind, Type::Int | Type::Uint | Type::String | Type::Bytes),
+        }
+}
+
+fn clause_text(clause: Clause, value: &Val<'_>) -> Result<String, String> {
+    let precision = clause.precision.unwrap_or(DEFAULT_PRECISION);
+    Ok(match (clause.verb, value) {
+        ('s', value) => return string(value),
+        ('d', Val::Int(value)) => value.to_string(),
+        ('d', Val::Uint(value)) => value.to_string(),
+        ('f', Val::Double(value)) => fixed(*value, precision),
+        ('e', Val::Double(value)) => scientific(*value, precision),
+        ('f' | 'e', Val::String("NaN")) => "NaN".to_owned(),
+        ('f' | 'e', Val::String("Infinity")) => "∞".to_owned(),
+        ('f' | 'e', Val::String("-Infinity")) => "-∞".to_owned(),
+        ('b', Val::Bool(value)) => u8::from(*value).to_string(),
+        ('b', Val::Int(value)) => signed(*value, format!("{:b}", value.unsigned_abs())),
+        ('b', Val::Uint(value)) => format!("{value:b}"),
+        ('o', Val::Int(value)) => signed(*value, format!("{:o}", value.unsigned_abs())),
+        ('o', Val::Uint(value)) => format!("{value:o}"),
+        ('x', Val::Int(value)) => signed(*value, format!("{:x}", value.unsigned_abs())),
+        ('X', Val::Int(value)) => signed(*value, format!("{:X}", value.unsigned_abs())),
+        ('x', Val::Uint(value)) => format!("{value:x}"),
+        ('X', Val::Uint(value)) => format!("{value:X}"),
+        ('x' | 'X', Val::String(text)) => hex(text.as_bytes(), clause.verb),
+        ('x' | 'X', Val::Bytes(bytes)) => hex(bytes, clause.verb),
+        (verb, other) => return Err(refusal(verb, other.type_name())),
+    })
+}
+
+fn signed(value: i64, digits: String) -> String {
+    if value < 0 { format!("-{digits}") } else { digits }
+}
+
+fn hex(bytes: &[u8], verb: char) -> String {
+    bytes.iter().map(|byte| if verb == 'x' { format!("{byte:02x}") } else { format!("{byte:02X}") }).collect()
+}
+
+/// `%f` in the locale en_US: digits in groups of three.
+fn fixed(value: f64, precision: usize) -> String {
+    if let Some(text) = not_finite(value) {
+        return text;
+    }
+    let plain = format!("{value:.precision$}");
+    let (sign, plain) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
+    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
+    let mut grouped = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{grouped}{point}{fraction}")
+}
+
+/// `%e` in the locale en_US: `1.5 × 10⁰³`.
+fn scientific(value: f64, precision: usize) -> String {
+    if let Some(text) = not_finite(value) {
+        return text;
+    }
+    let plain = format!("{value:.precision$e}");
+    let (mantissa, exponent) = plain.split_once('e').unwrap_or((&plain, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let digits = format!("{:02}", exponent.unsigned_abs());
+    let raised: String =
+        digits.bytes().filter_map(|digit| SUPERSCRIPTS.get(usize::from(digit - b'0'))).collect();
+    format!("{mantissa}\u{a0}×\u{a0}10{}{raised}", if exponent < 0 { "⁻" } else { "" })
+}
+
+const SUPERSCRIPTS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+
+fn not_finite(value: f64) -> Option<String> {
+    if value.is_nan() {
+        return Some("NaN".to_owned());
+    }
+    value.is_infinite().then(|| if value > 0.0 { "∞".to_owned() } else { "-∞".to_owned() })
+}
+
+fn string(value: &Val<'_>) -> Result<String, String> {
+    match value {
+        Val::Null => Ok("null".to_owned()),
+        Val::List(list) => list_text(*list),
+        Val::Map(map) => map_text(*map),
+        Val::Bytes(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(_) => Err(
+                "could not convert argument \"invalid UTF-8 in bytes, cannot convert to string\" to string"
+                    .to_owned(),
+            ),
+        },
+        other => plain_text(other).ok_or_else(|| refusal('s', other.type_name())),
+    }
+}
+
+fn list_text(list: List<'_>) -> Result<String, String> {
+    let parts: Result<Vec<String>, String> = list.iter().map(|value| element(&value)).collect();
+    Ok(format!("[{}]", parts?.join(", ")))
+}
+
+fn map_text(map: Map<'_>) -> Result<String, String> {
+    let mut entries = Vec::new();
+    for (key, value) in map.iter() {
+        let key = match key {
+            Val::String(_) | Val::Bool(_) | Val::Int(_) | Val::Uint(_) => element(&key)?,
+            other => return Err(format!("no formatting function for map key of type {}", other.type_name())),
+        };
+        entries.push((key, element(&value)?));
+    }
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    let entries: Vec<String> = entries.into_iter().map(|(key, value)| format!("{key}:{value}")).collect();
+    Ok(format!("{{{}}}", entries.join(", ")))
+}
+
+/// A value inside of a list or map.
+fn element(value: &Val<'_>) -> Result<String, String> {
+    Ok(match value {
+        Val::String(text) => go_quoted(text),
+        Val::Bytes(bytes) => format!("b{}", go_quoted(&String::from_utf8_lossy(bytes))),
+        Val::Timestamp(time) => format!("timestamp(\"{}\")", timestamp_text(*time)),
+        Val::Duration(duration) => format!("duration(\"{}\")", duration_text(*duration)),
+        Val::Double(value) if value.is_nan() => "\"NaN\"".to_owned(),
+        Val::Double(value) if value.is_infinite() => {
+            if *value > 0.0 { "\"+Inf\"" } else { "\"-Inf\"" }.to_owned()
+        }
+        Val::Double(value) => format!("{value:.DEFAULT_PRECISION$}"),
+        Val::List(_) | Val::Map(_) | Val::Null | Val::Bool(_) | Val::Int(_) | Val::Uint(_) | Val::Type(_) => {
+            string(value)?
+        }
+        other => return Err(format!("no formatting function for {}", other.type_name())),
+    })
+}
+
+/// Go's `%q`.
+pub(crate) fn go_quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\u{7}' => quoted.push_str("\\a"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{c}' => quoted.push_str("\\f"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\u{b}' => quoted.push_str("\\v"),
+            c if (c as u32) < 0x20 || c == '\u{7f}' => quoted.push_str(&format!("\\x{:02x}", c as u32)),
+            c if c.is_control() => quoted.push_str(&format!("\\u{:04x}", c as u32)),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}

@@ -1,0 +1,225 @@
+//! `slice`, `flatten`, `sort`, `distinct`, `reverse`, `lists.range`. Source: cel-go `ext/lists.go`, version 3.
+
+use crate::cel::library::{CallCost, Function, Implementation, Library, Overload};
+use crate::cel::value::{Arena, Error, List, Result, Val};
+use std::cmp::Ordering;
+
+/// Elements that `lists.range` makes at most; cel-go has no limit and runs out of memory instead.
+const MAX_RANGE: i64 = 10_000_000;
+
+const COMPARABLE: [(&str, &str, &str, &str); 8] = [
+    (
+        "list_int_sort",
+        "list(int).() -> list(int)",
+        "list_int_sortByAssociatedKeys",
+        "list(<T>).(list(int)) -> list(<T>)",
+    ),
+    (
+        "list_uint_sort",
+        "list(uint).() -> list(uint)",
+        "list_uint_sortByAssociatedKeys",
+        "list(<T>).(list(uint)) -> list(<T>)",
+    ),
+    (
+        "list_double_sort",
+        "list(double).() -> list(double)",
+        "list_double_sortByAssociatedKeys",
+        "list(<T>).(list(double)) -> list(<T>)",
+    ),
+    (
+        "list_bool_sort",
+        "list(bool).() -> list(bool)",
+        "list_bool_sortByAssociatedKeys",
+        "list(<T>).(list(bool)) -> list(<T>)",
+    ),
+    (
+        "list_google.protobuf.Duration_sort",
+        "list(duration).() -> list(duration)",
+        "list_google.protobuf.Duration_sortByAssociatedKeys",
+        "list(<T>).(list(duration)) -> list(<T>)",
+    ),
+    (
+        "list_google.protobuf.Timestamp_sort",
+        "list(timestamp).() -> list(timestamp)",
+        "list_google.protobuf.Timestamp_sortByAssociatedKeys",
+        "list(<T>).(list(timestamp)) -> list(<T>)",
+    ),
+    (
+        "list_string_sort",
+        "list(string).() -> list(string)",
+        "list_string_sortByAssociatedKeys",
+        "list(<T>).(list(string)) -> list(<T>)",
+    ),
+    (
+        "list_bytes_sort",
+        "list(bytes).() -> list(bytes)",
+        "list_bytes_sortByAssociatedKeys",
+        "list(<T>).(list(bytes)) -> list(<T>)",
+    ),
+];
+
+/// Since 1.34.
+pub fn library() -> Library {
+    let o = Overload::new;
+    let sort: Implementation = |arena, args| match args {
+        [list] => sort_by(arena, *list, *list),
+        _ => Err(Error::NoSuchOverload),
+    };
+    let sort_keys: Implementation = |arena, args| match args {
+        [list, keys] => sort_by(arena, *list, *keys),
+        _ => Err(Error::NoSuchOverload),
+    };
+    Library::new(vec![
+        Function::new(
+            "slice",
+            vec![o("list_slice", "list(<T>).(int, int) -> list(<T>)", slice).costs(BY_RESULT)],
+        ),
+        Function::new(
+            "flatten",
+            vec![
+                o("list_flatten", "list(list(<T>)).() -> list(<T>)", flatten).costs(FLATTEN_COST),
+                o("list_flatten_int", "list(dyn).(int) -> list(dyn)", flatten).costs(FLATTEN_COST),
+            ],
+        ),
+        Function::singleton(
+            "sort",
+            COMPARABLE.map(|(id, signature, ..)| o(id, signature, sort).costs(SELF_COMPARE)).to_vec(),
+        ),
+        Function::singleton(
+            "@sortByAssociatedKeys",
+            COMPARABLE.map(|(.., id, signature)| o(id, signature, sort_keys).costs(KEYS_COMPARE)).to_vec(),
+        ),
+        Function::new("lists.range", vec![o("lists_range", "int -> list(int)", range).costs(BY_RESULT)]),
+        Function::new(
+            "reverse",
+            vec![o("list_reverse", "list(<T>).() -> list(<T>)", reverse).costs(BY_RESULT)],
+        ),
+        Function::new(
+            "distinct",
+            vec![o("list_distinct", "list(<T>).() -> list(<T>)", distinct).costs(SELF_COMPARE)],
+        ),
+    ])
+}
+
+/// What making a list costs, and the call itself.
+const BASE: u64 = 10 + 1;
+
+const BY_RESULT: CallCost = |_, result| result.size().unwrap_or(1) as u64 + BASE;
+
+const FLATTEN_COST: CallCost = |args, _| {
+    let depth = match args.get(1) {
+        Some(Val::Int(depth)) if *depth < 0 => 1.0,
+        Some(Val::Int(depth)) => *depth as f64,
+        _ => 1.0,
+    };
+    let size = args.first().and_then(Val::size).unwrap_or(1) as f64;
+    ((size * depth) as u64).saturating_add(BASE)
+};
+
+const SELF_COMPARE: CallCost = |args, _| compare_cost(args.first());
+const KEYS_COMPARE: CallCost = |args, _| compare_cost(args.get(1));
+
+fn compare_cost(list: Option<&Val<'_>>) -> u64 {
+    let Some(Val::List(list)) = list else { return BASE };
+    let size = list.len() as u64;
+    let factor = if matches!(list.at(0), Some(Val::String(_) | Val::Bytes(_))) { 2.1 } else { 2.0 };
+    ((size.saturating_mul(size) as f64 * factor) as u64).saturating_add(BASE)
+}
+
+fn collect<'a>(arena: &'a Arena, values: impl Iterator<Item = Val<'a>>) -> Val<'a> {
+    let mut collected = bumpalo::collections::Vec::new_in(arena);
+    collected.extend(values);
+    Val::List(List::Slice(collected.into_bump_slice()))
+}
+
+fn slice<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    let [Val::List(list), Val::Int(start), Val::Int(end)] = args else { return Err(Error::NoSuchOverload) };
+    let problem = if *start < 0 || *end < 0 {
+        "negative indexes not supported".to_owned()
+    } else if start > end {
+        "start index must be less than or equal to end index".to_owned()
+    } else if (list.len() as i64) < *end {
+        format!("list is length {}", list.len())
+    } else {
+        return Ok(collect(arena, list.iter().skip(*start as usize).take((end - start) as usize)));
+    };
+    Err(Error::message(arena, format_args!("cannot slice({start}, {end}), {problem}")))
+}
+
+fn flatten<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    let (list, depth) = match args {
+        [Val::List(list)] => (*list, 1),
+        [Val::List(list), Val::Int(depth)] => (*list, *depth),
+        _ => return Err(Error::NoSuchOverload),
+    };
+    if depth < 0 {
+        return Err(Error::Static(&"level must be non-negative"));
+    }
+    let mut flat = bumpalo::collections::Vec::new_in(arena);
+    let mut open = vec![list.iter()];
+    while let Some(innermost) = open.last_mut() {
+        match innermost.next() {
+            Some(Val::List(inner)) if open.len() as i64 <= depth => open.push(inner.iter()),
+            Some(value) => flat.push(value),
+            None => drop(open.pop()),
+        }
+    }
+    Ok(Val::List(List::Slice(flat.into_bump_slice())))
+}
+
+fn sort_by<'a>(arena: &'a Arena, list: Val<'a>, keys: Val<'a>) -> Result<'a> {
+    let (Val::List(list), Val::List(keys)) = (list, keys) else { return Err(Error::NoSuchOverload) };
+    if list.len() != keys.len() {
+        return Err(Error::message(
+            arena,
+            format_args!(
+                "@sortByAssociatedKeys() expected a list of the same size as the associated keys list, but got {} and {} elements respectively",
+                list.len(),
+                keys.len()
+            ),
+        ));
+    }
+    let mut pairs: Vec<(Val<'a>, Val<'a>)> = keys.iter().zip(list.iter()).collect();
+    let Some((first, _)) = pairs.first().copied() else { return Ok(Val::List(list)) };
+    if first.compare(&first).is_err() {
+        return Err(Error::Static(&"list elements must be comparable"));
+    }
+    if pairs.iter().any(|(key, _)| key.type_name() != first.type_name()) {
+        return Err(Error::Static(&"list elements must have the same type"));
+    }
+    pairs.sort_by(|a, b| a.0.compare(&b.0).unwrap_or(Ordering::Equal));
+    Ok(collect(arena, pairs.into_iter().map(|(_, value)| value)))
+}
+
+fn range<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    let [Val::Int(size)] = args else { return Err(Error::NoSuchOverload) };
+    if *size < 0 {
+        return Err(Error::message(
+            arena,
+            format_args!("lists.range: size must be non-negative, got {size}"),
+        ));
+    }
+    if *size > MAX_RANGE {
+        let text = format_args!("lists.range: size {size} exceeds maximum allowed ({MAX_RANGE})");
+        return Err(Error::message(arena, text));
+    }
+    Ok(collect(arena, (0..*size).map(Val::Int)))
+}
+
+fn reverse<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    let [Val::List(list)] = args else { return Err(Error::NoSuchOverload) };
+    let mut values: Vec<Val<'a>> = list.iter().collect();
+    values.reverse();
+    Ok(collect(arena, values.into_iter()))
+}
+
+fn distinct<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    let [Val::List(list)] = args else { return Err(Error::NoSuchOverload) };
+    let mut unique: Vec<Val<'a>> = Vec::new();
+    for value in list.iter() {
+        if !unique.iter().any(|other| other.equal(&value)) {
+            unique.push(value);
+        }
+    }
+    Ok(collect(arena, unique.into_iter()))
+}

@@ -1,0 +1,11 @@
+//! cel-go's extension libraries, package `ext` and the optional types of package `cel`.
+
+pub mod encoders;
+pub mod lists;
+pub mod math;
+pub mod optional;
+pub mod sets;
+pub mod strings;
+pub mod two_variables;
+
+pub(crate) mod format;

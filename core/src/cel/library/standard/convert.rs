@@ -1,0 +1,211 @@
+//! Type conversions: `int(x)`, `string(x)` and the like.
+
+use super::operators::BY_FIRST;
+use super::{duration_text, parse_duration, parse_timestamp, timestamp_in_range, timestamp_text};
+use crate::cel::library::{Function, Overload};
+use crate::cel::value::{
+    Arena, Duration, Error, Result, Timestamp, Val, double_text, double_to_int, double_to_uint,
+};
+
+const INT_OVERFLOW: Error<'static> = Error::Static(&"integer overflow");
+const UINT_OVERFLOW: Error<'static> = Error::Static(&"unsigned integer overflow");
+
+pub(super) fn functions() -> Vec<Function> {
+    let o = Overload::new;
+    vec![
+        Function::new(
+            "bool",
+            vec![o("bool_to_bool", "bool -> bool", same), o("string_to_bool", "string -> bool", to_bool)],
+        ),
+        Function::new(
+            "bytes",
+            vec![
+                o("bytes_to_bytes", "bytes -> bytes", same),
+                o("string_to_bytes", "string -> bytes", to_bytes).costs(BY_FIRST),
+            ],
+        ),
+        Function::new(
+            "double",
+            vec![
+                o("double_to_double", "double -> double", same),
+                o("int64_to_double", "int -> double", to_double),
+                o("string_to_double", "string -> double", to_double),
+                o("uint64_to_double", "uint -> double", to_double),
+            ],
+        ),
+        Function::new(
+            "duration",
+            vec![
+                o("duration_to_duration", "duration -> duration", same),
+                o("int64_to_duration", "int -> duration", to_duration),
+                o("string_to_duration", "string -> duration", to_duration),
+            ],
+        ),
+        Function::new("dyn", vec![o("to_dyn", "<A> -> dyn", same)]),
+        Function::new(
+            "int",
+            vec![
+                o("int64_to_int64", "int -> int", same),
+                o("double_to_int64", "double -> int", to_int),
+                o("duration_to_int64", "duration -> int", to_int),
+                o("string_to_int64", "string -> int", to_int),
+                o("timestamp_to_int64", "timestamp -> int", to_int),
+                o("uint64_to_int64", "uint -> int", to_int),
+            ],
+        ),
+        Function::new(
+            "string",
+            vec![
+                o("string_to_string", "string -> string", same),
+                o("bool_to_string", "bool -> string", to_string),
+                o("bytes_to_string", "bytes -> string", to_string).costs(BY_FIRST),
+                o("double_to_string", "double -> string", to_string),
+                o("duration_to_string", "duration -> string", to_string),
+                o("int64_to_string", "int -> string", to_string),
+                o("timestamp_to_string", "timestamp -> string", to_string),
+                o("uint64_to_string", "uint -> string", to_string),
+            ],
+        ),
+        Function::new(
+            "timestamp",
+            vec![
+                o("timestamp_to_timestamp", "timestamp -> timestamp", same),
+                o("int64_to_timestamp", "int -> timestamp", to_timestamp),
+                o("string_to_timestamp", "string -> timestamp", to_timestamp),
+            ],
+        ),
+        Function::new(
+            "uint",
+            vec![
+                o("uint64_to_uint64", "uint -> uint", same),
+                o("double_to_uint64", "double -> uint", to_uint),
+                o("int64_to_uint64", "int -> uint", to_uint),
+                o("string_to_uint64", "string -> uint", to_uint),
+            ],
+        ),
+    ]
+}
+
+fn first<'a>(args: &[Val<'a>]) -> Val<'a> {
+    args.first().copied().unwrap_or(Val::Error(Error::NoSuchOverload))
+}
+
+fn same<'a>(_: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    Ok(first(args))
+}
+
+fn refuse<'a>(value: Val<'a>, to: &str, arena: &'a Arena) -> Error<'a> {
+    Error::message(arena, format_args!("type conversion error from '{}' to '{to}'", value.type_name()))
+}
+
+fn to_bool<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    match first(args) {
+        Val::String("1" | "t" | "T" | "TRUE" | "true" | "True") => Ok(Val::Bool(true)),
+        Val::String("0" | "f" | "F" | "FALSE" | "false" | "False") => Ok(Val::Bool(false)),
+        value => Err(refuse(value, "bool", arena)),
+    }
+}
+
+fn to_bytes<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    match first(args) {
+        Val::String(text) => Ok(Val::Bytes(text.as_bytes())),
+        value => Err(refuse(value, "bytes", arena)),
+    }
+}
+
+fn to_double<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    match first(args) {
+        Val::Int(value) => Ok(Val::Double(value as f64)),
+        Val::Uint(value) => Ok(Val::Double(value as f64)),
+        value @ Val::String(text) => {
+            parse_double(text).map(Val::Double).ok_or_else(|| refuse(value, "double", arena))
+        }
+        value => Err(refuse(value, "double", arena)),
+    }
+}
+
+/// Go's `strconv.ParseFloat`: what is out of range is an error unless it says infinity.
+fn parse_double(text: &str) -> Option<f64> {
+    let value: f64 = text.parse().ok()?;
+    let says_so = text.trim_start_matches(['+', '-']).starts_with(['i', 'I']);
+    (value.is_finite() || value.is_nan() || says_so).then_some(value)
+}
+
+fn to_duration<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    match first(args) {
+        Val::Int(nanos) => Ok(Val::Duration(Duration(nanos))),
+        value @ Val::String(text) => parse_duration(text)
+            .map(Val::Duration)
+            .map_err(|_| refuse(value, "google.protobuf.Duration", arena)),
+        value => Err(refuse(value, "google.protobuf.Duration", arena)),
+    }
+}
+
+fn to_int<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    match first(args) {
+        Val::Double(value) => double_to_int(value).map(Val::Int).ok_or(INT_OVERFLOW),
+        Val::Duration(value) => Ok(Val::Int(value.0)),
+        Val::Timestamp(value) => Ok(Val::Int(value.seconds)),
+        Val::Uint(value) => i64::try_from(value).map(Val::Int).map_err(|_| INT_OVERFLOW),
+        value @ Val::String(text) => text.parse().map(Val::Int).map_err(|_| refuse(value, "int", arena)),
+        value => Err(refuse(value, "int", arena)),
+    }
+}
+
+fn to_uint<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    match first(args) {
+        Val::Double(value) => double_to_uint(value).map(Val::Uint).ok_or(UINT_OVERFLOW),
+        Val::Int(value) => u64::try_from(value).map(Val::Uint).map_err(|_| UINT_OVERFLOW),
+        value @ Val::String(text) => {
+            let digits = Some(text).filter(|text| !text.starts_with('+'));
+            digits
+                .and_then(|text| text.parse().ok())
+                .map(Val::Uint)
+                .ok_or_else(|| refuse(value, "uint", arena))
+        }
+        value => Err(refuse(value, "uint", arena)),
+    }
+}
+
+fn to_timestamp<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    match first(args) {
+        Val::Int(seconds) if timestamp_in_range(seconds) => {
+            Ok(Val::Timestamp(Timestamp { seconds, nanos: 0, offset: 0 }))
+        }
+        Val::Int(_) => Err(Error::Static(&"timestamp overflow")),
+        value @ Val::String(text) => match parse_timestamp(text) {
+            Some(time) if timestamp_in_range(time.seconds) => Ok(Val::Timestamp(time)),
+            Some(_) => Err(Error::Static(&"timestamp overflow")),
+            None => Err(refuse(value, "google.protobuf.Timestamp", arena)),
+        },
+        value => Err(refuse(value, "google.protobuf.Timestamp", arena)),
+    }
+}
+
+fn to_string<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    let value = first(args);
+    match value {
+        Val::Bytes(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Val::String(text)),
+            Err(_) => Err(Error::Static(&"invalid UTF-8 in bytes, cannot convert to string")),
+        },
+        _ => match plain_text(&value) {
+            Some(text) => Ok(Val::String(arena.alloc_str(&text))),
+            None => Err(refuse(value, "string", arena)),
+        },
+    }
+}
+
+/// The text of a value that `string(x)` accepts, bytes aside.
+pub(crate) fn plain_text(value: &Val<'_>) -> Option<String> {
+    Some(match value {
+        Val::Bool(value) => value.to_string(),
+        Val::Int(value) => value.to_string(),
+        Val::Uint(value) => value.to_string(),
+        Val::Double(value) => double_text(*value),
+        Val::Duration(value) => duration_text(*value),
+        Val::Timestamp(value) => timestamp_text(*value),
+        Val::String(value) | Val::Type(value) => (*value).to_owned(),
+        _ => return None,
+    })
+}

@@ -1,0 +1,72 @@
+//! `contains`, `startsWith`, `endsWith` and `matches`.
+
+use super::operators::{BY_SECOND, traversal};
+use crate::cel::library::{CallCost, Function, Overload, regex};
+use crate::cel::value::{Arena, Error, Opaque, Result, Val};
+
+pub(super) fn functions() -> Vec<Function> {
+    let o = Overload::new;
+    vec![
+        Function::new(
+            "contains",
+            vec![
+                o("contains_string", "string.(string) -> bool", |_, args| {
+                    test(args, |text, part| text.contains(part))
+                })
+                .costs(|args, _| {
+                    let size = |at: usize| traversal(args.get(at).and_then(Val::size).unwrap_or(1));
+                    size(0) * size(1)
+                }),
+            ],
+        ),
+        Function::new(
+            "endsWith",
+            vec![
+                o("ends_with_string", "string.(string) -> bool", |_, args| {
+                    test(args, |text, part| text.ends_with(part))
+                })
+                .costs(BY_SECOND),
+            ],
+        ),
+        Function::new(
+            "startsWith",
+            vec![
+                o("starts_with_string", "string.(string) -> bool", |_, args| {
+                    test(args, |text, part| text.starts_with(part))
+                })
+                .costs(BY_SECOND),
+            ],
+        ),
+        Function::new(
+            "matches",
+            vec![
+                o("matches", "string, string -> bool", matches).costs(MATCH_COST),
+                o("matches_string", "string.(string) -> bool", matches).costs(MATCH_COST),
+            ],
+        ),
+    ]
+}
+
+fn test<'a>(args: &[Val<'a>], accept: impl Fn(&str, &str) -> bool) -> Result<'a> {
+    match args {
+        [Val::String(text), Val::String(part)] => Ok(Val::Bool(accept(text, part))),
+        _ => Err(Error::NoSuchOverload),
+    }
+}
+
+fn matches<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    match *args {
+        [Val::String(text), Val::Opaque(Opaque::Regex(regex))] => Ok(Val::Bool(regex.is_match(text))),
+        [Val::String(text), Val::String(pattern)] => match regex::compile(pattern) {
+            Ok(regex) => Ok(Val::Bool(regex.is_match(text))),
+            Err(message) => Err(Error::message(arena, format_args!("{message}"))),
+        },
+        _ => Err(Error::NoSuchOverload),
+    }
+}
+
+/// Characters of the text times length of the pattern, each by cel-go's factor.
+const MATCH_COST: CallCost = |args, _| {
+    let size = |at: usize| args.get(at).map_or(1, regex::pattern_size);
+    traversal(size(0) + 1) * (size(1) as u64).div_ceil(4)
+};

