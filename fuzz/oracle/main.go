@@ -1,0 +1,35 @@
+// Command oracle answers questions about Kubernetes policy with the code of
+// the API server itself, so that kordon can be compared with it.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+)
+
+const usage = `usage: oracle COMMAND
+
+  batch KIND             answer JSON lines from stdin on stdout (kinds: ` + kindNames + `)
+`
+
+func main() {
+	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "oracle:", err)
+		os.Exit(2)
+	}
+}
+
+func run(args []string, in io.Reader, out io.Writer) error {
+	if len(args) == 0 {
+		return fmt.Errorf("no command given\n\n%s", usage)
+	}
+	switch args[0] {
+	case "batch":
+		return batchCommand(args[1:], in, out)
+	case "help", "-h", "--help":
+		_, err := io.WriteString(out, usage)
+		return err
+	}
+	return fmt.Errorf("unknown command %q\n\n%s", args[0], usage)
+}
