@@ -10,7 +10,7 @@ import (
 )
 
 // kindNames lists what `oracle batch` can answer.
-const kindNames = "cel"
+const kindNames = "cel, rbac"
 
 // answerFunc answers one line of a batch. The error is an input error: the
 // line could not be understood. Whatever the real code finds wrong is part of
@@ -19,7 +19,8 @@ type answerFunc func(line []byte) (any, error)
 
 // kinds holds a constructor per kind, so that each batch starts from nothing.
 var kinds = map[string]func() answerFunc{
-	"cel": newCelKind,
+	"cel":  newCelKind,
+	"rbac": newRbacKind,
 }
 
 // inputError is the answer to a line that could not be understood.
