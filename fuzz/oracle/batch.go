@@ -10,7 +10,7 @@ import (
 )
 
 // kindNames lists what `oracle batch` can answer.
-const kindNames = "cel, rbac"
+const kindNames = "cel, rbac, vap"
 
 // answerFunc answers one line of a batch. The error is an input error: the
 // line could not be understood. Whatever the real code finds wrong is part of
@@ -21,6 +21,7 @@ type answerFunc func(line []byte) (any, error)
 var kinds = map[string]func() answerFunc{
 	"cel":  newCelKind,
 	"rbac": newRbacKind,
+	"vap":  newVapKind,
 }
 
 // inputError is the answer to a line that could not be understood.

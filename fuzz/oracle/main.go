@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"k8s.io/klog/v2"
 )
 
 const usage = `usage: oracle COMMAND
@@ -14,6 +16,8 @@ const usage = `usage: oracle COMMAND
 `
 
 func main() {
+	klog.SetOutput(io.Discard) // the API server's log is not an answer
+	klog.LogToStderr(false)
 	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "oracle:", err)
 		os.Exit(2)
