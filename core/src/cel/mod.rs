@@ -4,9 +4,12 @@
 
 pub mod ast;
 pub mod checker;
+pub mod compiler;
 pub mod environment;
 pub mod issue;
 pub mod library;
 pub mod parser;
+pub mod program;
 pub mod types;
 pub mod value;
+mod vm;

@@ -101,6 +101,7 @@ impl Object {
     }
 
     /// The same text with another node as root, for the items of a `List`.
+    #[allow(dead_code, reason = "the reader of lists uses it")]
     pub(super) fn with_root(&self, root: NodeRef<'_>) -> Object {
         Object { root: root.index(), ..self.clone() }
     }

@@ -6,6 +6,7 @@ mod versions;
 pub use object_type::ObjectType;
 pub use versions::Version;
 
+use super::ast::Ast;
 use super::checker::{CheckedAst, check};
 use super::issue::Issues;
 use super::library::{Function, Library, Overload};
@@ -20,6 +21,9 @@ pub struct Env {
     base: Arc<Base>,
     variables: Vec<Variable>,
     objects: Arc<HashMap<String, ObjectType>>,
+    /// Names of variables that are expressions themselves, under the variable in `lazy_slot`.
+    lazy: Arc<Vec<Arc<str>>>,
+    lazy_slot: Option<usize>,
 }
 
 /// What all expressions of one version share.
@@ -78,7 +82,13 @@ impl Env {
             declared.overloads.extend(overloads);
         }
         let base = Base { functions, parser, validate_literals, homogeneous_literals: homogeneous };
-        Env { base: Arc::new(base), variables: Vec::new(), objects: Arc::default() }
+        Env {
+            base: Arc::new(base),
+            variables: Vec::new(),
+            objects: Arc::default(),
+            lazy: Arc::default(),
+            lazy_slot: None,
+        }
     }
 
     /// The same environment with one more variable.
@@ -95,9 +105,29 @@ impl Env {
         self
     }
 
+    /// The same environment with one more composed variable: `holder.name`, an expression of its own whose value the
+    /// activation supplies when it is first read. The holder must be declared, with an object type that has the field.
+    #[must_use]
+    pub fn with_lazy(mut self, holder: &str, name: &str) -> Env {
+        self.lazy_slot = self.slot(holder);
+        Arc::make_mut(&mut self.lazy).push(name.into());
+        self
+    }
+
+    /// The number of a composed variable.
+    pub(crate) fn lazy(&self, slot: usize, name: &str) -> Option<u32> {
+        let position = self.lazy.iter().rposition(|lazy| **lazy == *name)?;
+        (self.lazy_slot == Some(slot)).then_some(position as u32)
+    }
+
+    /// Parses an expression and expands its macros.
+    pub fn parse(&self, source: &str) -> Result<Ast, Issues> {
+        parse(source, &self.base.parser)
+    }
+
     /// Parses and checks an expression.
     pub fn check(&self, source: &str) -> Result<CheckedAst, Issues> {
-        check(parse(source, &self.base.parser)?, self)
+        check(self.parse(source)?, self)
     }
 
     pub fn function(&self, name: &str) -> Option<&DeclaredFunction> {

@@ -58,9 +58,9 @@ impl Mapping {
         }
     }
 
-    fn bind(&mut self, name: &Cow<'static, str>, kind: Type) {
+    fn bind(&mut self, name: Cow<'static, str>, kind: Type) {
         let before = self.bound.insert(name.clone(), kind);
-        self.trail.push((name.clone(), before));
+        self.trail.push((name, before));
     }
 
     fn rewind(&mut self, mark: usize) {
@@ -79,14 +79,14 @@ impl Mapping {
 
     fn fits(&mut self, a: &Type, b: &Type) -> bool {
         if let Type::Param(name) = b {
-            match self.stands_for(a, name, b) {
+            match self.stands_for(a, name.clone(), b) {
                 (true, _) => return true,
                 (false, true) => return false,
                 (false, false) => {}
             }
         }
         if let Type::Param(name) = a {
-            return self.stands_for(b, name, a).0;
+            return self.stands_for(b, name.clone(), a).0;
         }
         if a.is_dyn_or_error() || b.is_dyn_or_error() {
             return true;
@@ -105,11 +105,11 @@ impl Mapping {
     }
 
     /// Whether `kind` may be what the parameter `name` stands for, and whether that was settled before.
-    fn stands_for(&mut self, kind: &Type, name: &Cow<'static, str>, parameter: &Type) -> (bool, bool) {
+    fn stands_for(&mut self, kind: &Type, name: Cow<'static, str>, parameter: &Type) -> (bool, bool) {
         if kind == parameter {
             return (true, true);
         }
-        if let Some(bound) = self.bound.get(name).cloned() {
+        if let Some(bound) = self.bound.get(&name).cloned() {
             if *kind == bound {
                 return (true, true);
             }

@@ -45,7 +45,7 @@ pub fn double_to_int(value: f64) -> Option<i64> {
 
 /// A double as uint, cut towards zero; `None` outside of uint64 or for NaN.
 pub fn double_to_uint(value: f64) -> Option<u64> {
-    (value >= 0.0 && value < 18_446_744_073_709_551_616.0).then_some(value as u64)
+    (0.0..18_446_744_073_709_551_616.0).contains(&value).then_some(value as u64)
 }
 
 /// A double as Go's `%g` writes it.
@@ -59,7 +59,7 @@ pub fn double_text(value: f64) -> String {
     let scientific = format!("{value:e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if exponent < -4 || exponent >= 6 {
+    if !(-4..6).contains(&exponent) {
         let sign = if exponent < 0 { '-' } else { '+' };
         return format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs());
     }

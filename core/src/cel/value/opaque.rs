@@ -1,6 +1,7 @@
 //! The opaque types that Kubernetes' libraries add: plain data without heap memory, so that an arena can hold it.
 
 use crate::authorization;
+use std::fmt;
 use std::net::IpAddr;
 
 /// A value of a Kubernetes library type.
@@ -132,6 +133,19 @@ pub struct Decision<'a> {
 pub struct Regex {
     pub(crate) pattern: Box<str>,
     pub(crate) program: regex::Regex,
+}
+
+impl fmt::Display for Semver<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)?;
+        if !self.pre_release.is_empty() {
+            write!(f, "-{}", self.pre_release)?;
+        }
+        if !self.build.is_empty() {
+            write!(f, "+{}", self.build)?;
+        }
+        Ok(())
+    }
 }
 
 impl Opaque<'_> {

@@ -12,6 +12,8 @@ pub mod url;
 
 mod net;
 
+pub(crate) use net::ip_text;
+
 use super::CallCost;
 use super::standard::BY_FIRST;
 

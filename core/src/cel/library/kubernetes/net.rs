@@ -53,7 +53,7 @@ fn is_mapped(address: IpAddr) -> bool {
 }
 
 /// The address as Go writes it.
-pub(super) fn ip_text(address: IpAddr) -> String {
+pub(crate) fn ip_text(address: IpAddr) -> String {
     address.to_string()
 }
 

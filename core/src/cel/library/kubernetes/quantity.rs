@@ -261,7 +261,7 @@ impl Quantity {
     pub(crate) fn text(&self) -> String {
         let magnitude = self.nanos.unsigned_abs();
         let sign = if self.nanos < 0 { "-" } else { "" };
-        let whole = magnitude % NANOS as u128 == 0;
+        let whole = magnitude.is_multiple_of(NANOS as u128);
         if self.format == QuantityFormat::BinarySi && whole && magnitude >= 1_024 * NANOS as u128 {
             let (mut value, mut power) = (magnitude / NANOS as u128, 0);
             while value % 1_024 == 0 && power < 6 {

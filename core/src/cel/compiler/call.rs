@@ -1,0 +1,268 @@
+//! Calls: operators become instructions, functions are bound to their overloads.
+
+use super::{Compiler, Planned, Shape};
+use crate::cel::ast::ExprId;
+use crate::cel::checker::Reference;
+use crate::cel::library::standard::Arithmetic;
+use crate::cel::library::{Overload, regex};
+use crate::cel::program::{Call, Comparison, Constant, Dispatch, Op};
+use crate::cel::types::Type;
+
+/// Functions whose cost Kubernetes counts by their name alone, whichever overload is called.
+const COSTED_BY_NAME: &[&str] = &[
+    "check",
+    "fieldSelector",
+    "labelSelector",
+    "isSorted",
+    "sum",
+    "max",
+    "min",
+    "indexOf",
+    "lastIndexOf",
+    "includes",
+    "url",
+    "lowerAscii",
+    "upperAscii",
+    "substring",
+    "trim",
+    "replace",
+    "split",
+    "join",
+    "find",
+    "findAll",
+    "cidr",
+    "isIP",
+    "isCIDR",
+    "ip",
+    "ip.isCanonical",
+    "containsIP",
+    "containsCIDR",
+    "quantity",
+    "isQuantity",
+    "semver",
+    "isSemver",
+    "validate",
+];
+
+/// Functions whose cost cel-go cannot count when their list is an error.
+const COST_NEEDS_LIST: &[&str] = &["sort", "distinct", "@sortByAssociatedKeys"];
+
+impl Compiler<'_> {
+    pub(super) fn call(
+        &mut self,
+        id: ExprId,
+        target: Option<ExprId>,
+        function: &str,
+        args: &[ExprId],
+    ) -> Planned<Shape> {
+        match (function, target, args) {
+            ("_[_]" | "_[?_]" | "_?._", None, _) => return self.attribute(id, 1),
+            ("_?_:_", None, &[condition, then, otherwise]) => {
+                return self.conditional(id, condition, then, otherwise);
+            }
+            ("_&&_", None, &[left, right]) => return self.logic(id, left, right, true),
+            ("_||_", None, &[left, right]) => return self.logic(id, left, right, false),
+            ("or" | "orValue", Some(target), &[otherwise]) => {
+                return self.optional_or(id, target, otherwise, function == "orValue");
+            }
+            ("@in", None, &[value, list]) => return self.membership(id, value, list),
+            _ => {}
+        }
+        let text = self.takes_text(id);
+        if let Some(op) = operator(function, text).filter(|_| target.is_none()) {
+            for &arg in args {
+                self.expr(arg)?;
+            }
+            self.emit(id, op);
+            return Ok(Shape::Other);
+        }
+        self.function(id, target, args)
+    }
+
+    fn conditional(
+        &mut self,
+        id: ExprId,
+        condition: ExprId,
+        then: ExprId,
+        otherwise: ExprId,
+    ) -> Planned<Shape> {
+        self.expr(condition)?;
+        let branch = self.emit(id, Op::Jump(0));
+        self.branch(then)?;
+        let jump = self.emit(id, Op::Jump(0));
+        let second = self.here();
+        self.branch(otherwise)?;
+        let end = self.here();
+        self.patch(branch, Op::Branch { otherwise: second, end });
+        self.patch(jump, Op::Jump(end));
+        Ok(Shape::Conditional)
+    }
+
+    fn logic(&mut self, id: ExprId, left: ExprId, right: ExprId, and: bool) -> Planned<Shape> {
+        self.expr(left)?;
+        let short = self.emit(id, Op::Jump(0));
+        self.expr(right)?;
+        self.emit(id, if and { Op::And } else { Op::Or });
+        let end = self.here();
+        self.patch(short, if and { Op::AndShort(end) } else { Op::OrShort(end) });
+        Ok(Shape::Other)
+    }
+
+    fn optional_or(&mut self, id: ExprId, target: ExprId, otherwise: ExprId, value: bool) -> Planned<Shape> {
+        self.expr(target)?;
+        let short = self.emit(id, Op::Jump(0));
+        self.expr(otherwise)?;
+        let target = self.here();
+        self.patch(short, Op::OptionalOr { value, target });
+        Ok(Shape::Other)
+    }
+
+    fn membership(&mut self, id: ExprId, value: ExprId, list: ExprId) -> Planned<Shape> {
+        let in_list = matches!(self.checked.reference(id),
+            Some(Reference::Function { overloads, .. }) if overloads.as_slice() == [0]);
+        if in_list && let Some(constant) = self.constant(list)? {
+            let elements = primitive_elements(&constant, &self.arena);
+            if let Some(elements) = elements {
+                self.expr(value)?;
+                self.emit(id, Op::InConstants(elements));
+                return Ok(Shape::Other);
+            }
+        }
+        self.expr(value)?;
+        self.expr(list)?;
+        self.emit(id, Op::In { list: in_list });
+        Ok(Shape::Other)
+    }
+
+    /// Whether the checker found that an operator's first operand is a string or bytes.
+    fn takes_text(&self, id: ExprId) -> bool {
+        let Some(Reference::Function { name, overloads, .. }) = self.checked.reference(id) else {
+            return false;
+        };
+        let (Some(declared), [only]) = (self.env.function(name), overloads.as_slice()) else { return false };
+        let args = declared.overloads.get(*only as usize).map(|overload| overload.args.as_slice());
+        matches!(args, Some([Type::String | Type::Bytes, ..]))
+    }
+
+    fn function(&mut self, id: ExprId, target: Option<ExprId>, args: &[ExprId]) -> Planned<Shape> {
+        let checked = self.checked;
+        let Some(Reference::Function { name, overloads, qualified }) = checked.reference(id) else {
+            return Err("unresolved function".to_owned());
+        };
+        let target = target.filter(|_| !qualified);
+        let all: Vec<ExprId> = target.into_iter().chain(args.iter().copied()).collect();
+        let Some(declared) = self.env.function(name) else { return Err(format!("no such overload: {name}")) };
+        let one = match overloads.as_slice() {
+            [only] => declared.overloads.get(*only as usize),
+            _ => None,
+        };
+        let by_function = one.is_none() && !declared.singleton;
+        // cel-go stops at the first argument that is an error unless it knows a unary or binary function.
+        let stops_early = by_function || all.len() > 2;
+        for (at, &arg) in all.iter().enumerate() {
+            if at == 1 && matches!(*name, "matches" | "find" | "findAll") && self.pattern(arg)? {
+                continue;
+            }
+            self.argument(arg, at, all.len(), stops_early)?;
+        }
+        let call = Call {
+            name,
+            args: all.len() as u32,
+            dispatch: dispatch(one, &declared.overloads, declared.singleton, all.len())?,
+            cost: cost(name, one, &declared.overloads),
+            cost_needs_list: one.is_some() && COST_NEEDS_LIST.contains(name),
+        };
+        self.emit(id, Op::Call(Box::new(call)));
+        self.patch_abandoned();
+        Ok(Shape::Other)
+    }
+
+    /// Compiles a constant pattern now; an invalid one is an error of the program.
+    fn pattern(&mut self, arg: ExprId) -> Planned<bool> {
+        let Some(Constant::String(pattern)) = self.constant(arg)? else { return Ok(false) };
+        let regex = regex::compile(&pattern)?;
+        self.emit(arg, Op::Constant(Constant::Regex(Box::new(regex))));
+        Ok(true)
+    }
+
+    /// Compiles one of several values that are gathered on the stack; an error before the last may end the gathering.
+    pub(super) fn argument(&mut self, arg: ExprId, at: usize, count: usize, stops_early: bool) -> Planned {
+        self.expr(arg)?;
+        if stops_early && at + 1 < count {
+            self.emit(arg, Op::AbandonCall { below: at as u32, target: u32::MAX });
+        }
+        Ok(())
+    }
+
+    /// Points the abandoned gatherings of the value just built to what comes next.
+    pub(super) fn patch_abandoned(&mut self) {
+        let end = self.here();
+        for op in self.ops.iter_mut().rev() {
+            if let Op::AbandonCall { target: target @ u32::MAX, .. } = op {
+                *target = end;
+            }
+        }
+    }
+}
+
+fn operator(function: &str, text: bool) -> Option<Op> {
+    let compare = |comparison| Op::Compare { comparison, text };
+    Some(match function {
+        "_==_" => Op::Equal,
+        "_!=_" => Op::NotEqual,
+        "_<_" => compare(Comparison::Less),
+        "_<=_" => compare(Comparison::LessEqual),
+        "_>_" => compare(Comparison::Greater),
+        "_>=_" => compare(Comparison::GreaterEqual),
+        "_+_" => Op::Add { text },
+        "_-_" => Op::Arithmetic(Arithmetic::Subtract),
+        "_*_" => Op::Arithmetic(Arithmetic::Multiply),
+        "_/_" => Op::Arithmetic(Arithmetic::Divide),
+        "_%_" => Op::Arithmetic(Arithmetic::Modulo),
+        "!_" => Op::Not,
+        "-_" => Op::Negate,
+        _ => return None,
+    })
+}
+
+fn dispatch(one: Option<&Overload>, all: &[Overload], singleton: bool, count: usize) -> Planned<Dispatch> {
+    let implementation =
+        |overload: &Overload| overload.implementation.ok_or("operator called as a function".to_owned());
+    if singleton {
+        let fitting = one.or_else(|| all.iter().find(|overload| overload.args.len() == count));
+        return Ok(Dispatch::Unchecked(implementation(fitting.ok_or("no such overload")?)?));
+    }
+    match one {
+        Some(overload) => {
+            let types = overload.args.as_slice().into();
+            Ok(Dispatch::Single { types, implementation: implementation(overload)? })
+        }
+        None => {
+            Ok(Dispatch::Many(all.iter().filter(|overload| overload.args.len() == count).cloned().collect()))
+        }
+    }
+}
+
+fn cost(name: &str, one: Option<&Overload>, all: &[Overload]) -> Option<crate::cel::library::CallCost> {
+    match one {
+        Some(overload) => overload.cost,
+        // The string forms of these cost more, but only when the overload is known.
+        None if name.starts_with("contains") => all.last()?.cost,
+        None if COSTED_BY_NAME.contains(&name) => all.iter().find_map(|overload| overload.cost),
+        None => None,
+    }
+}
+
+/// The elements of a constant list when all are of types that cel-go puts into a set.
+fn primitive_elements(constant: &Constant, arena: &crate::cel::value::Arena) -> Option<Box<[Constant]>> {
+    use crate::cel::value::Val;
+    let Val::List(list) = constant.value(arena) else { return None };
+    let mut elements = Vec::new();
+    for element in list.iter() {
+        if !matches!(element, Val::Bool(_) | Val::Int(_) | Val::Uint(_) | Val::Double(_) | Val::String(_)) {
+            return None;
+        }
+        elements.push(Constant::from_value(&element)?);
+    }
+    Some(elements.into())
+}

@@ -1,0 +1,205 @@
+//! From a checked expression to a program.
+//!
+//! What cel-go's optimiser decides when a program is planned is decided here alike, because it shows: constant
+//! lists and conversions cost nothing, and a constant that cannot be converted is an error of the program.
+
+mod attribute;
+mod call;
+mod fold;
+mod r#loop;
+
+use super::ast::{ExprId, ExprKind, Literal};
+use super::checker::{CheckedAst, Reference, check};
+use super::environment::Env;
+use super::issue::Issues;
+use super::program::{Constant, MakeList, MakeMap, Op, Program};
+use super::value::Arena;
+use crate::source::Span;
+use std::fmt;
+
+/// Why an expression has no program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CompileError {
+    /// It does not parse.
+    Parse(Issues),
+    /// It does not type-check.
+    Check(Issues),
+    /// Planning it failed, as a constant conversion or pattern does.
+    Program(String),
+}
+
+impl fmt::Display for CompileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CompileError::Parse(issues) | CompileError::Check(issues) => issues.fmt(f),
+            CompileError::Program(message) => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for CompileError {}
+
+impl Env {
+    /// Parses, checks and compiles an expression.
+    ///
+    /// ```
+    /// use kordon::cel::environment::{Env, Version};
+    /// use kordon::cel::program::{Activation, PER_CALL_LIMIT};
+    /// use kordon::cel::value::{Arena, Val};
+    ///
+    /// let program = Env::kubernetes(Version::default()).compile("[1, 2, 3].filter(n, n > 1).size() == 2")?;
+    /// let arena = Arena::new();
+    /// let evaluation = program.eval(&Activation::new(&[], &arena), PER_CALL_LIMIT);
+    /// assert!(matches!(evaluation.value, Val::Bool(true)));
+    /// # Ok::<(), kordon::cel::compiler::CompileError>(())
+    /// ```
+    pub fn compile(&self, source: &str) -> Result<Program, CompileError> {
+        let ast = self.parse(source).map_err(CompileError::Parse)?;
+        let checked = check(ast, self).map_err(CompileError::Check)?;
+        compile(&checked, self)
+    }
+}
+
+/// Compiles a checked expression.
+pub fn compile(checked: &CheckedAst, env: &Env) -> Result<Program, CompileError> {
+    let mut compiler = Compiler {
+        checked,
+        env,
+        arena: Arena::new(),
+        ops: Vec::new(),
+        spans: Vec::new(),
+        locals: Vec::new(),
+        most_locals: 0,
+    };
+    compiler.expr(checked.ast.root).map_err(CompileError::Program)?;
+    Ok(Program {
+        ops: compiler.ops.into(),
+        spans: compiler.spans.into(),
+        locals: compiler.most_locals,
+        result_type: checked.result_type().clone(),
+        source: checked.ast.source.clone(),
+    })
+}
+
+/// A failure to plan, in cel-go's words.
+type Planned<T = ()> = Result<T, String>;
+
+struct Compiler<'c> {
+    checked: &'c CheckedAst,
+    env: &'c Env,
+    /// For values of constant conversions.
+    arena: Arena,
+    ops: Vec<Op>,
+    spans: Vec<Span>,
+    /// Names of macros' variables in scope; a position is a local's number.
+    locals: Vec<Local>,
+    most_locals: usize,
+}
+
+struct Local {
+    name: Box<str>,
+    /// For a name bound by `cel.bind` and the like: where its code is.
+    code: Option<u32>,
+}
+
+/// How an expression that was compiled may be used by the one around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// A path, whose reading cost falls away in a branch of `?:`.
+    Attribute,
+    /// A `?:`, which has no cost of its own.
+    Conditional,
+    Other,
+}
+
+impl Compiler<'_> {
+    fn expr(&mut self, id: ExprId) -> Planned<Shape> {
+        if let Some(constant) = self.constant(id)? {
+            self.emit(id, Op::Constant(constant));
+            return Ok(Shape::Other);
+        }
+        let checked = self.checked;
+        let Some(node) = checked.ast.expr(id) else { return Err("unsupported expr".to_owned()) };
+        match &node.kind {
+            ExprKind::Literal(_) => Ok(Shape::Other),
+            ExprKind::Ident(_) | ExprKind::Select { .. } => self.attribute(id, 1),
+            ExprKind::Call { target, function, args } => self.call(id, *target, function, args),
+            ExprKind::List { elements, optional } => {
+                for (at, &element) in elements.iter().enumerate() {
+                    self.argument(element, at, elements.len(), true)?;
+                }
+                self.patch_abandoned();
+                let list = MakeList { count: elements.len() as u32, optional: optional.as_slice().into() };
+                self.emit(id, Op::MakeList(Box::new(list)));
+                Ok(Shape::Other)
+            }
+            ExprKind::Map { entries } => {
+                let count = entries.len() * 2;
+                for (at, entry) in entries.iter().enumerate() {
+                    self.argument(entry.key, at * 2, count, true)?;
+                    self.argument(entry.value, at * 2 + 1, count, true)?;
+                }
+                self.patch_abandoned();
+                let marked = entries.iter().zip(0..).filter(|(entry, _)| entry.optional).map(|(_, at)| at);
+                let map = MakeMap { count: entries.len() as u32, optional: marked.collect() };
+                self.emit(id, Op::MakeMap(Box::new(map)));
+                Ok(Shape::Other)
+            }
+            ExprKind::Struct { type_name, .. } => Err(format!("unknown type: {type_name}")),
+            ExprKind::Comprehension(fold) => self.comprehension(id, fold),
+        }
+    }
+
+    fn emit(&mut self, id: ExprId, op: Op) -> usize {
+        let span = self.checked.ast.expr(id).map(|node| node.span).unwrap_or_default();
+        self.ops.push(op);
+        self.spans.push(span);
+        self.ops.len() - 1
+    }
+
+    fn here(&self) -> u32 {
+        self.ops.len() as u32
+    }
+
+    fn patch(&mut self, at: usize, op: Op) {
+        if let Some(slot) = self.ops.get_mut(at) {
+            *slot = op;
+        }
+    }
+
+    fn declare(&mut self, name: &str, code: Option<u32>) -> u32 {
+        self.locals.push(Local { name: name.into(), code });
+        self.most_locals = self.most_locals.max(self.locals.len());
+        self.locals.len() as u32 - 1
+    }
+
+    fn local(&self, name: &str) -> Option<(u32, Option<u32>)> {
+        let at = self.locals.iter().rposition(|local| *local.name == *name)?;
+        Some((at as u32, self.locals.get(at)?.code))
+    }
+
+    /// The value of an expression that cel-go's optimiser makes a constant.
+    fn constant(&self, id: ExprId) -> Planned<Option<Constant>> {
+        let Some(node) = self.checked.ast.expr(id) else { return Ok(None) };
+        Ok(match &node.kind {
+            ExprKind::Literal(literal) => Some(literal_constant(literal)),
+            ExprKind::Ident(_) | ExprKind::Select { .. } => match self.checked.reference(id) {
+                Some(Reference::TypeName(name)) => Some(Constant::Type(name.clone())),
+                _ => None,
+            },
+            _ => self.folded(id)?,
+        })
+    }
+}
+
+fn literal_constant(literal: &Literal) -> Constant {
+    match literal {
+        Literal::Null => Constant::Null,
+        Literal::Bool(value) => Constant::Bool(*value),
+        Literal::Int(value) => Constant::Int(*value),
+        Literal::Uint(value) => Constant::Uint(*value),
+        Literal::Double(value) => Constant::Double(*value),
+        Literal::String(value) => Constant::String(value.clone()),
+        Literal::Bytes(value) => Constant::Bytes(value.clone()),
+    }
+}

@@ -1,0 +1,45 @@
+//! A compiled expression: immutable, shared between threads, evaluated any number of times.
+
+mod constant;
+mod explain;
+mod op;
+
+pub(crate) use constant::Constant;
+pub use explain::Step as ExplainStep;
+pub(crate) use op::{
+    Attribute, Call, Comparison, Dispatch, Key, LoopKind, MakeList, MakeMap, Op, Root, Step,
+};
+
+use super::types::Type;
+use super::vm;
+pub use super::vm::{Activation, Evaluation, LazyVariable, LazyVariables, PER_CALL_LIMIT};
+use crate::source::Span;
+
+/// A compiled expression. See [`super::environment::Env::compile`].
+#[derive(Debug)]
+pub struct Program {
+    pub(crate) ops: Box<[Op]>,
+    /// Where in the expression each op comes from.
+    pub(crate) spans: Box<[Span]>,
+    /// How many iteration variables and accumulators are in scope at most.
+    pub(crate) locals: usize,
+    pub(crate) result_type: Type,
+    pub(crate) source: Box<str>,
+}
+
+impl Program {
+    /// The type that the checker gave the whole expression.
+    pub fn result_type(&self) -> &Type {
+        &self.result_type
+    }
+
+    /// The text of the expression.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Evaluates the expression. The value lives as long as the activation and its arena.
+    pub fn eval<'a>(&'a self, activation: &Activation<'a>, cost_limit: u64) -> Evaluation<'a> {
+        vm::run(self, activation, cost_limit, &mut ())
+    }
+}

@@ -1,0 +1,191 @@
+//! The instructions of the stack machine.
+
+use super::Constant;
+use crate::cel::library::standard::Arithmetic;
+use crate::cel::library::{CallCost, Implementation, Overload};
+use crate::cel::types::Type;
+use crate::document::FieldName;
+
+/// One instruction. Targets are positions in the program.
+#[derive(Debug)]
+pub(crate) enum Op {
+    Constant(Constant),
+    /// A variable or value and the path read from it, in one go.
+    Attribute(Box<Attribute>),
+    /// The composed variable with this number; evaluated once, when first read.
+    Lazy(u32),
+    /// `object[key]` with a computed key.
+    Index {
+        optional: bool,
+    },
+    /// Skips to the target when the top is an error or an absent optional: no further step of the path is taken.
+    JumpIfStuck(u32),
+    /// Skips to `target` when the top is an error, after dropping `below` values under it.
+    AbandonCall {
+        below: u32,
+        target: u32,
+    },
+    Jump(u32),
+    /// Takes a condition: goes on, or to `otherwise`, or leaves its error at `end`.
+    Branch {
+        otherwise: u32,
+        end: u32,
+    },
+    /// Leaves `false` at the target, else goes on to the right side.
+    AndShort(u32),
+    And,
+    /// Leaves `true` at the target, else goes on to the right side.
+    OrShort(u32),
+    Or,
+    Not,
+    Equal,
+    NotEqual,
+    /// `text`: both are known to be strings or bytes, whose cost grows with their length.
+    Compare {
+        comparison: Comparison,
+        text: bool,
+    },
+    Add {
+        text: bool,
+    },
+    Arithmetic(Arithmetic),
+    Negate,
+    /// `list`: known to look into a list, whose cost grows with its length.
+    In {
+        list: bool,
+    },
+    /// `x in [constants]`; free of cost.
+    InConstants(Box<[Constant]>),
+    Call(Box<Call>),
+    MakeList(Box<MakeList>),
+    MakeMap(Box<MakeMap>),
+    /// `optional.or(…)` and `.orValue(…)`: leaves its result at the target, else goes on to the argument.
+    OptionalOr {
+        value: bool,
+        target: u32,
+    },
+    LoopBegin {
+        kind: LoopKind,
+        variables: (u32, Option<u32>),
+        exit: u32,
+    },
+    LoopNext {
+        exit: u32,
+    },
+    /// Takes a filter's answer: goes on, or to the next element.
+    LoopFilter {
+        next: u32,
+    },
+    /// Goes to the next element when the result is an error already, without evaluating the body.
+    LoopGuard {
+        next: u32,
+    },
+    /// Takes the body's value, then to the next element.
+    LoopStep {
+        next: u32,
+    },
+    /// Reads a local variable that is evaluated once, by the code at `code`.
+    Bound {
+        local: u32,
+        code: u32,
+    },
+    /// Ends the code of a bound local.
+    Return,
+    /// Forgets the value of a bound local.
+    Unbind(u32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+}
+
+/// A path from a root, cel-go's attribute.
+#[derive(Debug)]
+pub(crate) struct Attribute {
+    pub(crate) root: Root,
+    pub(crate) steps: Box<[Step]>,
+    /// What reading the root costs; each step costs 1 more. May be -1, as cel-go takes back the cost of `has()`.
+    pub(crate) cost: i8,
+    /// The last step only asks whether its key is there.
+    pub(crate) test_only: bool,
+    /// The variable's name, for the error when it is not set.
+    pub(crate) name: Box<str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Root {
+    /// A variable of the activation.
+    Slot(u32),
+    /// A variable of a macro.
+    Local(u32),
+    /// The value on top of the stack.
+    Top,
+}
+
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) key: Key,
+    pub(crate) optional: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Key {
+    Field(FieldName),
+    Other(Constant),
+}
+
+/// A function call.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) name: &'static str,
+    pub(crate) args: u32,
+    pub(crate) dispatch: Dispatch,
+    pub(crate) cost: Option<CallCost>,
+    /// The cost function of cel-go fails on an error among the arguments, which ends the evaluation.
+    pub(crate) cost_needs_list: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Dispatch {
+    /// The checker found one overload; its argument types are checked again because `dyn` fits everything.
+    Single { types: Box<[Type]>, implementation: Implementation },
+    /// The body checks its arguments itself.
+    Unchecked(Implementation),
+    /// Picks the first overload whose types fit.
+    Many(Box<[Overload]>),
+}
+
+#[derive(Debug)]
+pub(crate) struct MakeList {
+    pub(crate) count: u32,
+    /// Positions written as `?element`.
+    pub(crate) optional: Box<[u32]>,
+}
+
+#[derive(Debug)]
+pub(crate) struct MakeMap {
+    pub(crate) count: u32,
+    pub(crate) optional: Box<[u32]>,
+}
+
+/// What a loop makes of its elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LoopKind {
+    All,
+    Exists,
+    ExistsOne,
+    /// `map` and `transformList`; `literal`: the value is a constant, whose list costs nothing.
+    List {
+        literal: bool,
+    },
+    /// `filter`
+    Filter,
+    /// `transformMap`, by key and value.
+    Map,
+    /// `transformMapEntry`, by maps of one entry.
+    Entries,
+}

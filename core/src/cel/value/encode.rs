@@ -1,0 +1,104 @@
+//! Values for readers outside: `{"type", "value"}`, with nothing lost.
+//!
+//! | type | value |
+//! |---|---|
+//! | int, uint | decimal text, as JSON readers lose digits beyond 2^53 |
+//! | double | a number, or `"NaN"`, `"Infinity"`, `"-Infinity"` |
+//! | bytes | base64 |
+//! | timestamp, duration, Kubernetes types | the text that `string()` gives |
+//! | list | encoded elements |
+//! | map | pairs of encoded key and value, sorted by the key's type and text |
+//! | optional_type | the encoded value, or null |
+
+use super::{Map, Opaque, Val};
+use crate::cel::library::kubernetes::ip_text;
+use crate::cel::library::standard::{duration_text, timestamp_text};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
+
+/// A value that serialises with its type. Nesting is as deep as the value's, which the limits of documents and of
+/// expressions bound.
+#[derive(Clone, Copy, Debug)]
+pub struct Encoded<'v, 'a>(pub &'v Val<'a>);
+
+impl Serialize for Encoded<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut encoded = serializer.serialize_struct("Value", 2)?;
+        encoded.serialize_field("type", self.0.type_name())?;
+        encoded.serialize_field("value", &Inner(self.0))?;
+        encoded.end()
+    }
+}
+
+/// The value without its type.
+struct Inner<'v, 'a>(&'v Val<'a>);
+
+impl Serialize for Inner<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Val::Null | Val::Optional(None) => serializer.serialize_unit(),
+            Val::Bool(value) => serializer.serialize_bool(*value),
+            Val::Int(value) => serializer.collect_str(value),
+            Val::Uint(value) => serializer.collect_str(value),
+            Val::Double(value) if value.is_nan() => serializer.serialize_str("NaN"),
+            Val::Double(f64::INFINITY) => serializer.serialize_str("Infinity"),
+            Val::Double(f64::NEG_INFINITY) => serializer.serialize_str("-Infinity"),
+            Val::Double(value) => double(*value, serializer),
+            Val::String(value) | Val::Type(value) => serializer.serialize_str(value),
+            Val::Bytes(value) => serializer.serialize_str(&STANDARD.encode(value)),
+            Val::Timestamp(value) => serializer.serialize_str(&timestamp_text(*value)),
+            Val::Duration(value) => serializer.serialize_str(&duration_text(*value)),
+            Val::Optional(Some(value)) => Encoded(value).serialize(serializer),
+            Val::List(list) => {
+                let mut elements = serializer.serialize_seq(Some(list.len()))?;
+                for element in list.iter() {
+                    elements.serialize_element(&Encoded(&element))?;
+                }
+                elements.end()
+            }
+            Val::Map(map) => pairs(*map, serializer),
+            Val::Opaque(opaque) => serializer.serialize_str(&Encoded::text(opaque)),
+            Val::Error(error) => serializer.collect_str(error),
+        }
+    }
+}
+
+/// A whole double is written without a fraction, as Go writes it.
+fn double<S: Serializer>(value: f64, serializer: S) -> Result<S::Ok, S::Error> {
+    if value.fract() == 0.0 && value.abs() < 1e15 && !(value == 0.0 && value.is_sign_negative()) {
+        return serializer.serialize_i64(value as i64);
+    }
+    serializer.serialize_f64(value)
+}
+
+fn pairs<S: Serializer>(map: Map<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut entries: Vec<_> =
+        map.iter().map(|(key, value)| (key.type_name(), super::plain(&key), key, value)).collect();
+    entries.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    let mut pairs = serializer.serialize_seq(Some(entries.len()))?;
+    for (_, _, key, value) in &entries {
+        pairs.serialize_element(&(Encoded(key), Encoded(value)))?;
+    }
+    pairs.end()
+}
+
+impl Encoded<'_, '_> {
+    /// The text of a Kubernetes value.
+    pub(crate) fn text(opaque: &Opaque<'_>) -> String {
+        match opaque {
+            Opaque::Url(url) => url.text.to_owned(),
+            Opaque::Ip(ip) => ip_text(ip.0),
+            Opaque::Cidr(cidr) => format!("{}/{}", ip_text(cidr.ip), cidr.prefix),
+            Opaque::Quantity(quantity) => quantity.text(),
+            Opaque::Semver(semver) => semver.to_string(),
+            Opaque::NamedFormat(format) => format.name.to_owned(),
+            Opaque::Regex(regex) => regex.pattern.to_string(),
+            Opaque::Authorizer(_)
+            | Opaque::PathCheck(_)
+            | Opaque::GroupCheck(_)
+            | Opaque::ResourceCheck(_)
+            | Opaque::Decision(_) => String::new(),
+        }
+    }
+}

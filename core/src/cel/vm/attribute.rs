@@ -1,0 +1,154 @@
+//! Reading paths: selections, indexes, presence tests, optional steps. Source: cel-go `interpreter/attributes.go`.
+
+use super::machine::{Machine, Stop};
+use crate::cel::program::{Attribute, Constant, Key, Root, Step};
+use crate::cel::value::{Arena, Error, List, Result, Val, double_to_int};
+
+impl<'a> Machine<'a> {
+    /// Reads a whole path.
+    #[inline]
+    pub(super) fn attribute(&mut self, attribute: &'a Attribute) -> std::result::Result<Val<'a>, Stop> {
+        let root = match attribute.root {
+            Root::Slot(slot) => match self.slots.get(slot as usize) {
+                Some(Some(value)) => *value,
+                _ => Val::Error(Error::NoSuchAttribute(self.arena.alloc(&*attribute.name))),
+            },
+            Root::Local(local) => self.local(local).unwrap_or(Val::Null),
+            Root::Top => self.pop(),
+        };
+        self.charge_signed(attribute.cost)?;
+        let (mut value, mut optional) = match root {
+            Val::Error(_) => return Ok(root),
+            Val::Optional(inner) if !attribute.steps.is_empty() => match inner {
+                Some(inner) => (*inner, true),
+                None if attribute.test_only => return Ok(Val::Bool(false)),
+                None => return Ok(root),
+            },
+            _ => (root, false),
+        };
+        let last = attribute.steps.len().wrapping_sub(1);
+        for (position, step) in attribute.steps.iter().enumerate() {
+            optional |= step.optional;
+            let test = attribute.test_only && position == last;
+            match self.take(value, step, optional || test) {
+                Ok(Some(next)) => {
+                    self.charge(1)?;
+                    value = next;
+                }
+                Ok(None) if test => {
+                    // A test that fails was still made, unless an optional path ended before.
+                    self.charge(u64::from(!optional))?;
+                    return Ok(Val::Bool(false));
+                }
+                Ok(None) => return Ok(Val::Optional(None)),
+                Err(error) => {
+                    self.charge(u64::from(!optional))?;
+                    return Ok(Val::Error(error));
+                }
+            }
+        }
+        Ok(match (attribute.test_only, optional) {
+            (true, _) => Val::Bool(true),
+            (false, true) => Val::Optional(Some(self.arena.alloc(value))),
+            (false, false) => value,
+        })
+    }
+
+    /// `container[key]` with a computed key.
+    pub(super) fn index(
+        &mut self,
+        container: Val<'a>,
+        key: Val<'a>,
+        optional: bool,
+    ) -> std::result::Result<Val<'a>, Stop> {
+        let (container, optional) = match container {
+            Val::Optional(Some(inner)) => (*inner, true),
+            other => (other, optional),
+        };
+        let found = match key {
+            Val::Error(error) => Err(error),
+            key => qualify(container, &key, optional, self.arena),
+        };
+        match found {
+            Ok(Some(value)) => {
+                self.charge(1)?;
+                Ok(if optional { Val::Optional(Some(self.arena.alloc(value))) } else { value })
+            }
+            Ok(None) => Ok(Val::Optional(None)),
+            Err(error) => {
+                self.charge(u64::from(!optional))?;
+                Ok(Val::Error(error))
+            }
+        }
+    }
+
+    #[inline]
+    fn take(&self, value: Val<'a>, step: &'a Step, presence: bool) -> Result<'a, Option<Val<'a>>> {
+        match (&step.key, value) {
+            (Key::Field(name), Val::Map(map)) => match map.field(name) {
+                None if !presence => Err(missing(Val::String(name.as_str()), self.arena)),
+                found => Ok(found),
+            },
+            (Key::Field(name), other) => qualify(other, &Val::String(name.as_str()), presence, self.arena),
+            (Key::Other(Constant::Int(at)), Val::List(list)) => {
+                element(list, *at, &Val::Int(*at), presence, self.arena)
+            }
+            (Key::Other(key), other) => qualify(other, &key.value(self.arena), presence, self.arena),
+        }
+    }
+}
+
+/// One step into a value; `None` when it is not there and `presence` allows that. cel-go's `refQualify`.
+fn qualify<'a>(
+    value: Val<'a>,
+    key: &Val<'a>,
+    presence: bool,
+    arena: &'a Arena,
+) -> Result<'a, Option<Val<'a>>> {
+    match value {
+        Val::Error(error) => Err(error),
+        Val::Map(map) => match map.find(key)? {
+            None if !presence => Err(missing(*key, arena)),
+            found => Ok(found),
+        },
+        Val::List(list) => {
+            let at = match key {
+                Val::Int(at) => Some(*at),
+                Val::Uint(at) => i64::try_from(*at).ok(),
+                Val::Double(at) => double_to_int(*at).filter(|whole| *whole as f64 == *at),
+                other => {
+                    let kind = other.type_name();
+                    return Err(Error::message(
+                        arena,
+                        format_args!("unsupported index type '{kind}' in list"),
+                    ));
+                }
+            };
+            let Some(at) = at else {
+                let key = crate::cel::value::plain(key);
+                return Err(Error::message(arena, format_args!("unsupported index value {key} in list")));
+            };
+            element(list, at, key, presence, arena)
+        }
+        _ if presence => Ok(None),
+        _ => Err(missing(*key, arena)),
+    }
+}
+
+#[inline]
+fn element<'a>(
+    list: List<'a>,
+    at: i64,
+    key: &Val<'a>,
+    presence: bool,
+    arena: &'a Arena,
+) -> Result<'a, Option<Val<'a>>> {
+    match usize::try_from(at).ok().and_then(|at| list.at(at)) {
+        None if !presence => Err(Error::IndexOutOfBounds(arena.alloc(*key))),
+        found => Ok(found),
+    }
+}
+
+fn missing<'a>(key: Val<'a>, arena: &'a Arena) -> Error<'a> {
+    Error::NoSuchKey(arena.alloc(key))
+}

@@ -1,0 +1,113 @@
+//! Calls of library functions, and literals of lists and maps.
+
+use super::accepts::accepts;
+use super::machine::{Machine, Stop};
+use crate::cel::program::{Call, Dispatch, MakeList, MakeMap};
+use crate::cel::value::{Arena, Error, List, Map, Val, plain};
+
+/// What building a list or map costs. Source: cel-go `common/cost.go`.
+pub(super) const LIST_COST: u64 = 10;
+pub(super) const MAP_COST: u64 = 30;
+
+impl<'a> Machine<'a> {
+    /// Takes the arguments from the stack and leaves the result.
+    pub(super) fn call(&mut self, call: &'a Call) -> Result<(), Stop> {
+        let from = self.stack.len().saturating_sub(call.args as usize);
+        let args = self.stack.get(from..).unwrap_or_default();
+        let failed = args.iter().find(|arg| matches!(arg, Val::Error(_)));
+        if failed.is_some() && call.cost_needs_list {
+            return Err(Stop::Internal(
+                &"internal error: interface conversion: *types.Err is not traits.Lister: missing method Add",
+            ));
+        }
+        let result = match failed {
+            Some(error) => *error,
+            None => dispatch(call, args, self.arena),
+        };
+        let cost = call.cost.map_or(1, |cost| cost(args, &result));
+        self.stack.truncate(from);
+        self.charge(cost)?;
+        self.stack.push(result);
+        Ok(())
+    }
+
+    /// Drops an incomplete gathering of arguments, keeping the error that ended it.
+    pub(super) fn abandon(&mut self, below: u32) {
+        let error = self.pop();
+        self.stack.truncate(self.stack.len().saturating_sub(below as usize));
+        self.stack.push(error);
+    }
+
+    pub(super) fn make_list(&mut self, list: &'a MakeList) -> Result<(), Stop> {
+        self.charge(LIST_COST)?;
+        let from = self.stack.len().saturating_sub(list.count as usize);
+        let gathered = self.stack.get(from..).unwrap_or_default();
+        let mut elements = bumpalo::collections::Vec::with_capacity_in(gathered.len(), self.arena);
+        let mut failed = None;
+        for (at, &element) in gathered.iter().enumerate() {
+            if matches!(element, Val::Error(_)) {
+                failed = failed.or(Some(element));
+            } else if !list.optional.contains(&(at as u32)) {
+                elements.push(element);
+            } else if let Val::Optional(value) = element {
+                elements.extend(value.copied());
+            } else {
+                let text = plain(&element);
+                failed = failed.or(Some(Val::Error(Error::message(
+                    self.arena,
+                    format_args!("cannot initialize optional list element from non-optional value {text}"),
+                ))));
+            }
+        }
+        self.stack.truncate(from);
+        self.stack.push(failed.unwrap_or_else(|| Val::List(List::Slice(elements.into_bump_slice()))));
+        Ok(())
+    }
+
+    pub(super) fn make_map(&mut self, map: &'a MakeMap) -> Result<(), Stop> {
+        self.charge(MAP_COST)?;
+        let from = self.stack.len().saturating_sub(map.count as usize * 2);
+        let gathered = self.stack.get(from..).unwrap_or_default();
+        let mut entries = bumpalo::collections::Vec::with_capacity_in(map.count as usize, self.arena);
+        let mut failed = None;
+        let (pairs, _) = gathered.as_chunks::<2>();
+        for (at, &[key, value]) in pairs.iter().enumerate() {
+            if let Some(error) = [key, value].into_iter().find(|part| matches!(part, Val::Error(_))) {
+                failed = failed.or(Some(error));
+            } else if !map.optional.contains(&(at as u32)) {
+                entries.push((key, value));
+            } else if let Val::Optional(value) = value {
+                entries.extend(value.map(|value| (key, *value)));
+            } else {
+                let (key, text) = (plain(&key), plain(&value));
+                failed = failed.or(Some(Val::Error(Error::message(
+                    self.arena,
+                    format_args!("cannot initialize optional entry '{key}' from non-optional value {text}"),
+                ))));
+            }
+        }
+        self.stack.truncate(from);
+        self.stack.push(failed.unwrap_or_else(|| Val::Map(Map::new(&entries, self.arena))));
+        Ok(())
+    }
+}
+
+fn dispatch<'a>(call: &Call, args: &[Val<'a>], arena: &'a Arena) -> Val<'a> {
+    match &call.dispatch {
+        Dispatch::Unchecked(implementation) => implementation(arena, args).into(),
+        Dispatch::Single { types, implementation } => {
+            if types.iter().zip(args).all(|(kind, arg)| accepts(kind, arg)) {
+                return implementation(arena, args).into();
+            }
+            Val::Error(Error::no_such_overload(arena, call.name, args))
+        }
+        Dispatch::Many(overloads) => {
+            let fits = |types: &[_]| types.iter().zip(args).all(|(kind, arg)| accepts(kind, arg));
+            let fitting = overloads.iter().filter(|overload| fits(&overload.args));
+            match fitting.filter_map(|overload| overload.implementation).next() {
+                Some(implementation) => implementation(arena, args).into(),
+                None => Val::Error(Error::no_such_overload(arena, call.name, args)),
+            }
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! The loop over instructions and the stacks it works on.
+
+use super::activation::{Activation, LazyVariables};
+use super::fold::Fold;
+use super::{Evaluation, Observer, cost};
+use crate::cel::library::standard::{add, arithmetic, negate};
+use crate::cel::program::{Comparison, Op, Program};
+use crate::cel::value::{Arena, Error, Val};
+use bumpalo::collections::Vec as ArenaVec;
+
+/// Why a program ends without a value; `&&` and `||` do not absorb it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stop {
+    CostLimit,
+    Internal(&'static &'static str),
+}
+
+/// One evaluation.
+#[derive(Debug)]
+pub(super) struct Machine<'a> {
+    pub(super) arena: &'a Arena,
+    pub(super) slots: &'a [Option<Val<'a>>],
+    lazy: Option<&'a LazyVariables<'a>>,
+    pub(super) stack: ArenaVec<'a, Val<'a>>,
+    locals: ArenaVec<'a, Option<Val<'a>>>,
+    pub(super) folds: ArenaVec<'a, Fold<'a>>,
+    /// Where bound locals that are being evaluated go on, and which they are.
+    returns: ArenaVec<'a, (usize, u32)>,
+    /// Evaluations that wait for a composed variable.
+    callers: ArenaVec<'a, Frame<'a>>,
+    frame: Frame<'a>,
+    limit: u64,
+}
+
+/// A program under way, and where its part of the stacks begins.
+#[derive(Clone, Copy, Debug)]
+struct Frame<'a> {
+    program: &'a Program,
+    at: usize,
+    cost: u64,
+    /// The composed variable that is evaluated; meaningless in the outermost frame.
+    variable: u32,
+    stack: usize,
+    locals: usize,
+    folds: usize,
+    returns: usize,
+}
+
+impl<'a> Machine<'a> {
+    pub(super) fn new(program: &'a Program, activation: &Activation<'a>, limit: u64) -> Machine<'a> {
+        let arena = activation.arena;
+        let mut locals = ArenaVec::with_capacity_in(program.locals, arena);
+        locals.resize(program.locals, None);
+        Machine {
+            arena,
+            slots: activation.slots,
+            lazy: activation.lazy,
+            stack: ArenaVec::with_capacity_in(16, arena),
+            locals,
+            folds: ArenaVec::new_in(arena),
+            returns: ArenaVec::new_in(arena),
+            callers: ArenaVec::new_in(arena),
+            frame: Frame { program, at: 0, cost: 0, variable: 0, stack: 0, locals: 0, folds: 0, returns: 0 },
+            limit,
+        }
+    }
+
+    pub(super) fn run(mut self, observer: &mut impl Observer) -> Evaluation<'a> {
+        loop {
+            let value = match self.run_frame(observer) {
+                Ok(true) => continue,
+                Ok(false) => self.pop(),
+                Err(Stop::CostLimit) => Val::Error(Error::CostLimitExceeded),
+                Err(Stop::Internal(text)) => Val::Error(Error::Static(text)),
+            };
+            let Some(caller) = self.callers.pop() else { return Evaluation { value, cost: self.frame.cost } };
+            let value = self.end_variable(value);
+            self.frame = caller;
+            self.stack.push(value);
+        }
+    }
+
+    /// Runs until the frame's program ends (`false`) or a composed variable has to be evaluated first (`true`).
+    fn run_frame(&mut self, observer: &mut impl Observer) -> Result<bool, Stop> {
+        let program = self.frame.program;
+        let mut at = self.frame.at;
+        while let Some(op) = program.ops.get(at) {
+            let here = at;
+            at += 1;
+            match op {
+                Op::Constant(constant) => {
+                    let value = constant.value(self.arena);
+                    self.stack.push(value);
+                }
+                Op::Attribute(attribute) => {
+                    let value = self.attribute(attribute)?;
+                    self.stack.push(value);
+                }
+                Op::Lazy(number) => {
+                    if let Some(known) = self.begin_variable(*number, at) {
+                        self.stack.push(known);
+                    } else {
+                        return Ok(true);
+                    }
+                }
+                Op::Index { optional } => {
+                    let (container, key) = self.pop_two();
+                    let value = self.index(container, key, *optional)?;
+                    self.stack.push(value);
+                }
+                Op::JumpIfStuck(target) => {
+                    if matches!(self.stack.last(), Some(Val::Error(_) | Val::Optional(None))) {
+                        at = *target as usize;
+                    }
+                    continue;
+                }
+                Op::AbandonCall { below, target } => {
+                    if matches!(self.stack.last(), Some(Val::Error(_))) {
+                        self.abandon(*below);
+                        at = *target as usize;
+                    }
+                    continue;
+                }
+                Op::Jump(target) => {
+                    at = *target as usize;
+                    continue;
+                }
+                Op::Branch { otherwise, end } => {
+                    match self.pop() {
+                        Val::Bool(true) => {}
+                        Val::Bool(false) => at = *otherwise as usize,
+                        other => {
+                            self.stack.push(logical(other));
+                            at = *end as usize;
+                        }
+                    }
+                    continue;
+                }
+                Op::AndShort(target) => {
+                    if let Some(Val::Bool(false)) = self.stack.last() {
+                        at = *target as usize;
+                    }
+                    continue;
+                }
+                Op::OrShort(target) => {
+                    if let Some(Val::Bool(true)) = self.stack.last() {
+                        at = *target as usize;
+                    }
+                    continue;
+                }
+                Op::And => self.logic(false),
+                Op::Or => self.logic(true),
+                Op::Not => {
+                    self.charge(1)?;
+                    let value = match logical(self.pop()) {
+                        Val::Bool(value) => Val::Bool(!value),
+                        other => other,
+                    };
+                    self.stack.push(value);
+                }
+                Op::Equal => self.equality(true)?,
+                Op::NotEqual => self.equality(false)?,
+                Op::Compare { comparison, text } => self.compare(*comparison, *text)?,
+                Op::Add { text } => {
+                    let (a, b) = self.pop_two();
+                    self.charge(if *text { cost::joined(&a, &b) } else { 1 })?;
+                    let value = strict(a, b, |a, b| add(self.arena, a, b));
+                    self.stack.push(value);
+                }
+                Op::Arithmetic(operator) => {
+                    self.charge(1)?;
+                    let (a, b) = self.pop_two();
+                    self.stack.push(strict(a, b, |a, b| arithmetic(*operator, a, b)));
+                }
+                Op::Negate => {
+                    self.charge(1)?;
+                    let value = match self.pop() {
+                        Val::Error(error) => Val::Error(error),
+                        value => negate(value).into(),
+                    };
+                    self.stack.push(value);
+                }
+                Op::In { list } => self.membership(*list)?,
+                Op::InConstants(constants) => {
+                    let value = match self.pop() {
+                        Val::Error(error) => Val::Error(error),
+                        value => Val::Bool(
+                            constants.iter().any(|constant| constant.value(self.arena).equal(&value)),
+                        ),
+                    };
+                    self.stack.push(value);
+                }
+                Op::Call(call) => self.call(call)?,
+                Op::MakeList(list) => self.make_list(list)?,
+                Op::MakeMap(map) => self.make_map(map)?,
+                Op::OptionalOr { value, target } => match self.pop() {
+                    Val::Optional(None) => continue,
+                    other => {
+                        self.stack.push(match other {
+                            Val::Optional(Some(inner)) if *value => *inner,
+                            Val::Optional(_) | Val::Error(_) => other,
+                            _ => Val::Error(Error::NoSuchOverload),
+                        });
+                        at = *target as usize;
+                    }
+                },
+                Op::LoopBegin { kind, variables, exit } => {
+                    match Fold::over(self.pop(), *kind, *variables, self.arena) {
+                        Ok(fold) => self.folds.push(fold),
+                        Err(error) => {
+                            self.stack.push(Val::Error(error));
+                            at = *exit as usize;
+                        }
+                    }
+                    continue;
+                }
+                Op::LoopNext { exit } => {
+                    if self.advance()? {
+                        continue;
+                    }
+                    at = *exit as usize;
+                }
+                Op::LoopFilter { next } => {
+                    if !self.passes() {
+                        at = *next as usize;
+                    }
+                    continue;
+                }
+                Op::LoopGuard { next } => {
+                    if self.is_stuck()? {
+                        at = *next as usize;
+                    }
+                    continue;
+                }
+                Op::LoopStep { next } => {
+                    self.step()?;
+                    at = *next as usize;
+                    continue;
+                }
+                Op::Bound { local, code } => match self.local(*local) {
+                    Some(value) => self.stack.push(value),
+                    None => {
+                        self.returns.push((at, *local));
+                        at = *code as usize;
+                        continue;
+                    }
+                },
+                Op::Return => {
+                    let Some((back, local)) = self.returns.pop() else { continue };
+                    let value = self.stack.last().copied().unwrap_or(Val::Null);
+                    self.set_local(local, value);
+                    at = back;
+                }
+                Op::Unbind(local) => {
+                    self.forget_local(*local);
+                    continue;
+                }
+            }
+            if let Some(value) = self.stack.last() {
+                observer.observe(program, here, value);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The value of a composed variable if it is known; else makes its program the one that runs next.
+    fn begin_variable(&mut self, number: u32, back: usize) -> Option<Val<'a>> {
+        let known = self.lazy.and_then(|lazy| lazy.values.get(number as usize));
+        if let Some(value) = known.and_then(|value| value.get()) {
+            return Some(value);
+        }
+        let Some(variable) = self.lazy.and_then(|lazy| lazy.variables.get(number as usize)) else {
+            return Some(Val::Error(Error::NoSuchOverload));
+        };
+        self.frame.at = back;
+        self.callers.push(self.frame);
+        self.frame = Frame {
+            program: &variable.program,
+            at: 0,
+            cost: 0,
+            variable: number,
+            stack: self.stack.len(),
+            locals: self.locals.len(),
+            folds: self.folds.len(),
+            returns: self.returns.len(),
+        };
+        self.locals.resize(self.locals.len() + variable.program.locals, None);
+        None
+    }
+
+    /// Keeps a composed variable's value and cost, and clears away what its program left.
+    fn end_variable(&mut self, value: Val<'a>) -> Val<'a> {
+        let Frame { variable: number, cost, stack, locals, folds, returns, .. } = self.frame;
+        self.stack.truncate(stack);
+        self.locals.truncate(locals);
+        self.folds.truncate(folds);
+        self.returns.truncate(returns);
+        let Some(lazy) = self.lazy else { return value };
+        lazy.cost.set(lazy.cost.get().saturating_add(cost));
+        let value = match (value, lazy.variables.get(number as usize)) {
+            (Val::Error(error), Some(variable)) => Val::Error(Error::message(
+                self.arena,
+                format_args!("composited variable {:?} fails to evaluate: {error}", variable.name),
+            )),
+            (value, _) => value,
+        };
+        if let Some(slot) = lazy.values.get(number as usize) {
+            slot.set(Some(value));
+        }
+        value
+    }
+
+    fn logic(&mut self, deciding: bool) {
+        let (left, right) = self.pop_two();
+        let (left, right) = (logical(left), logical(right));
+        self.stack.push(match (left, right) {
+            (_, Val::Bool(value)) if value == deciding => right,
+            (Val::Error(_), _) => left,
+            _ => right,
+        });
+    }
+
+    fn equality(&mut self, wanted: bool) -> Result<(), Stop> {
+        let (a, b) = self.pop_two();
+        self.charge(cost::compared(&a, &b))?;
+        self.stack.push(strict(a, b, |a, b| Ok(Val::Bool(a.equal(&b) == wanted))));
+        Ok(())
+    }
+
+    fn compare(&mut self, comparison: Comparison, text: bool) -> Result<(), Stop> {
+        let (a, b) = self.pop_two();
+        self.charge(if text { cost::compared(&a, &b) } else { 1 })?;
+        self.stack.push(strict(a, b, |a, b| {
+            let order = a.compare(&b)?;
+            Ok(Val::Bool(match comparison {
+                Comparison::Less => order.is_lt(),
+                Comparison::LessEqual => order.is_le(),
+                Comparison::Greater => order.is_gt(),
+                Comparison::GreaterEqual => order.is_ge(),
+            }))
+        }));
+        Ok(())
+    }
+
+    fn membership(&mut self, list: bool) -> Result<(), Stop> {
+        let (value, container) = self.pop_two();
+        self.charge(if list { cost::size(&container) as u64 } else { 1 })?;
+        self.stack.push(strict(value, container, |value, container| match container {
+            Val::List(list) => Ok(Val::Bool(list.iter().any(|element| element.equal(&value)))),
+            Val::Map(map) => Ok(Val::Bool(map.find(&value)?.is_some())),
+            _ => Err(Error::NoSuchOverload),
+        }));
+        Ok(())
+    }
+
+    #[inline]
+    pub(super) fn charge(&mut self, cost: u64) -> Result<(), Stop> {
+        self.frame.cost += cost;
+        if self.frame.cost > self.limit { Err(Stop::CostLimit) } else { Ok(()) }
+    }
+
+    /// A cost that may be -1; the total stays at least 0.
+    #[inline]
+    pub(super) fn charge_signed(&mut self, cost: i8) -> Result<(), Stop> {
+        match u64::try_from(cost) {
+            Ok(cost) => self.charge(cost),
+            Err(_) => {
+                self.frame.cost = self.frame.cost.saturating_sub(u64::from(cost.unsigned_abs()));
+                Ok(())
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn pop(&mut self) -> Val<'a> {
+        self.stack.pop().unwrap_or(Val::Null)
+    }
+
+    fn pop_two(&mut self) -> (Val<'a>, Val<'a>) {
+        let second = self.pop();
+        (self.pop(), second)
+    }
+
+    #[inline]
+    pub(super) fn local(&self, local: u32) -> Option<Val<'a>> {
+        self.locals.get(self.frame.locals + local as usize).copied().flatten()
+    }
+
+    #[inline]
+    pub(super) fn set_local(&mut self, local: u32, value: Val<'a>) {
+        if let Some(slot) = self.locals.get_mut(self.frame.locals + local as usize) {
+            *slot = Some(value);
+        }
+    }
+
+    fn forget_local(&mut self, local: u32) {
+        if let Some(slot) = self.locals.get_mut(self.frame.locals + local as usize) {
+            *slot = None;
+        }
+    }
+}
+
+/// A bool, an error, or the error of having neither.
+#[inline]
+fn logical(value: Val<'_>) -> Val<'_> {
+    match value {
+        Val::Bool(_) | Val::Error(_) => value,
+        _ => Val::Error(Error::NoSuchOverload),
+    }
+}
+
+/// Applies an operator to two values unless one of them is an error.
+#[inline]
+fn strict<'a>(
+    a: Val<'a>,
+    b: Val<'a>,
+    operator: impl FnOnce(Val<'a>, Val<'a>) -> crate::cel::value::Result<'a>,
+) -> Val<'a> {
+    match (a, b) {
+        (Val::Error(_), _) => a,
+        (_, Val::Error(_)) => b,
+        (a, b) => operator(a, b).into(),
+    }
+}

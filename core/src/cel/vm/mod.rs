@@ -1,0 +1,53 @@
+//! The evaluator: one loop over the instructions of a [`Program`], with explicit stacks, so that neither a deep
+//! expression nor a long chain of composed variables can exhaust the thread's own stack.
+//!
+//! Every value and every stack lives in the arena of the activation. Once the arena has grown to what an expression
+//! needs, evaluating it again allocates nothing.
+
+mod accepts;
+mod activation;
+mod attribute;
+mod call;
+mod cost;
+mod fold;
+mod machine;
+
+pub(crate) use accepts::accepts;
+pub use activation::{Activation, LazyVariable, LazyVariables};
+
+use super::program::Program;
+use super::value::Val;
+use machine::Machine;
+
+/// How much one expression may cost: `PerCallLimit` of apiserver `pkg/apis/cel/config.go`, about 0.1 seconds there.
+pub const PER_CALL_LIMIT: u64 = 1_000_000;
+
+/// What came of an evaluation.
+#[derive(Clone, Copy, Debug)]
+pub struct Evaluation<'a> {
+    /// The value; `Val::Error` when there is none.
+    pub value: Val<'a>,
+    /// cel-go's actual cost. Composed variables count their own, see [`LazyVariables::take_cost`].
+    pub cost: u64,
+}
+
+/// Is told the value of each instruction as it is computed.
+pub(crate) trait Observer {
+    fn observe(&mut self, program: &Program, op: usize, value: &Val<'_>);
+}
+
+/// Observes nothing, at no cost.
+impl Observer for () {
+    #[inline(always)]
+    fn observe(&mut self, _: &Program, _: usize, _: &Val<'_>) {}
+}
+
+/// Runs a program.
+pub(crate) fn run<'a>(
+    program: &'a Program,
+    activation: &Activation<'a>,
+    cost_limit: u64,
+    observer: &mut impl Observer,
+) -> Evaluation<'a> {
+    Machine::new(program, activation, cost_limit).run(observer)
+}
