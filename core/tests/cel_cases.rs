@@ -7,7 +7,7 @@ mod support;
 use kordon::cel::compiler::CompileError;
 use kordon::cel::environment::{Env, Version};
 use kordon::cel::program::{Activation, PER_CALL_LIMIT};
-use kordon::cel::types::Type;
+use kordon::cel::types::{Declared, Type};
 use kordon::cel::value::{Arena, Encoded, Val};
 use kordon::document::{Limits, Object};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ fn answer(env: &Env, expression: &str, object: Option<&Object>) -> Value {
     let arena = Arena::new();
     let slots = [object.map(|object| Val::from_node(object.root()))];
     let evaluation = program.eval(&Activation::new(&slots, &arena), PER_CALL_LIMIT);
-    let mut answer = json!({"type": program.result_type().to_string(), "cost": evaluation.cost});
+    let mut answer = json!({"type": Declared(program.result_type()).to_string(), "cost": evaluation.cost});
     match &evaluation.value {
         Val::Error(error) => answer["error"] = json!({"phase": "eval", "message": error.to_string()}),
         value => answer["value"] = serde_json::to_value(Encoded(value)).unwrap(),
@@ -45,6 +45,19 @@ fn comparable(case: &Value) -> Value {
     kept
 }
 
+/// Cases whose recorded answer is one of several that the API server gives: repeated, the oracle calls them unordered.
+/// kordon walks maps in the order in which they were written.
+const BY_MAP_ORDER: &[&str] = &[
+    "gen/11/14845",
+    "gen/11/20595",
+    "gen/11/22026",
+    "gen/11/23361",
+    "gen/11/25315",
+    "gen/11/3064",
+    "gen/11/8310",
+    "gen/11/9850",
+];
+
 fn run(name: &str, path: &std::path::Path, objects: &std::path::Path) {
     let objects: Vec<Value> = serde_json::from_slice(&std::fs::read(objects).unwrap()).unwrap();
     let objects: Vec<Object> = objects
@@ -59,8 +72,13 @@ fn run(name: &str, path: &std::path::Path, objects: &std::path::Path) {
         let expression = case["expression"].as_str().unwrap();
         let got = comparable(&answer(&env, expression, object));
         let want = comparable(case);
-        if got != want {
-            differing.push(format!("{}: `{expression}` is {want}, not {got}", case["id"].as_str().unwrap()));
+        let id = case["id"].as_str().unwrap();
+        if got != want && BY_MAP_ORDER.contains(&id) {
+            differing.push(format!(
+                "{id}: `{expression}` depends on the order of Go's map iteration, which is random"
+            ));
+        } else if got != want {
+            differing.push(format!("{id}: `{expression}` is {want}, not {got}"));
         }
     }
     snapshot(name, cases.len(), differing);
@@ -71,4 +89,50 @@ fn generated() {
     let files = (shared("cel-generated.shown.jsonl"), shared("cel-generated.objects.json"));
     let (Some(cases), Some(objects)) = files else { return };
     run("cel-generated", &cases, &objects);
+}
+
+/// The API server's own tests of what its libraries cost.
+#[test]
+fn costs() {
+    let Some(path) = shared("cel-cost.shown.jsonl") else { return };
+    // Those tests leave cel-go's optimiser off and allow literals of mixed types.
+    let env = Env::general().without_folding();
+    let cases = cases(&path);
+    let mut differing = Vec::new();
+    for case in &cases {
+        let got = answer(&env, case["expression"].as_str().unwrap(), None);
+        if got["cost"] != case["runtimeCost"] {
+            differing.push(format!("{}: costs {}, not {got}", case["id"], case["runtimeCost"]));
+        }
+    }
+    snapshot("cel-cost", cases.len(), differing);
+}
+
+/// The API server's own tests of its libraries.
+#[test]
+fn libraries() {
+    let Some(path) = shared("cel-library.shown.jsonl") else { return };
+    let env = Env::kubernetes(Version::default());
+    let cases = cases(&path);
+    let mut differing = Vec::new();
+    for case in &cases {
+        let got = answer(&env, case["expression"].as_str().unwrap(), None);
+        let (message, value) = (got["error"]["message"].as_str().unwrap_or_default(), &got["value"]["value"]);
+        let wanted: Vec<&str> = match &case["expectCompileErrors"] {
+            Value::Array(errors) => errors.iter().filter_map(Value::as_str).collect(),
+            _ => case["expectRuntimeError"].as_str().into_iter().filter(|error| !error.is_empty()).collect(),
+        };
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        // The expectations are patterns; the only thing they escape is brackets.
+        let wanted: Vec<String> = wanted.iter().map(|pattern| pattern.replace('\\', "")).collect();
+        let right = if wanted.is_empty() {
+            message.is_empty() && (case["resultText"].is_null() || case["resultText"] == json!(text))
+        } else {
+            wanted.iter().all(|part| message.contains(part))
+        };
+        if !right {
+            differing.push(format!("{}: {case}, not {got}", case["id"]));
+        }
+    }
+    snapshot("cel-library", cases.len(), differing);
 }

@@ -126,6 +126,28 @@ pub enum Macro {
     Bind,
 }
 
+impl ExprKind {
+    /// Calls a function with each direct part of the expression.
+    pub fn for_each_child(&self, mut child: impl FnMut(ExprId)) {
+        match self {
+            ExprKind::Literal(_) | ExprKind::Ident(_) => {}
+            ExprKind::Select { operand, .. } => child(*operand),
+            ExprKind::Call { target, args, .. } => target.iter().chain(args).for_each(|&id| child(id)),
+            ExprKind::List { elements, .. } => elements.iter().for_each(|&id| child(id)),
+            ExprKind::Map { entries } => entries.iter().for_each(|entry| {
+                child(entry.key);
+                child(entry.value);
+            }),
+            ExprKind::Struct { fields, .. } => fields.iter().for_each(|field| child(field.value)),
+            ExprKind::Comprehension(fold) => {
+                [fold.iter_range, fold.accu_init, fold.loop_condition, fold.loop_step, fold.result]
+                    .into_iter()
+                    .for_each(child);
+            }
+        }
+    }
+}
+
 impl Ast {
     /// The node of an id; ids come from this tree only.
     #[inline]

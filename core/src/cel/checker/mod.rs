@@ -299,7 +299,7 @@ impl Checker<'_> {
             if optional.contains(&(at as u32)) {
                 kind = self.optional_inner(element, &kind);
             }
-            common = Some(self.join(element, common, kind));
+            common = Some(self.join(common, kind));
         }
         let element = common.unwrap_or_else(|| self.mapping.fresh());
         self.set_type(id, Type::list(element));
@@ -310,13 +310,13 @@ impl Checker<'_> {
         for entry in entries {
             self.check(entry.key);
             let kind = self.raw(entry.key);
-            keys = Some(self.join(entry.key, keys, kind));
+            keys = Some(self.join(keys, kind));
             self.check(entry.value);
             let mut kind = self.raw(entry.value);
             if entry.optional {
                 kind = self.optional_inner(entry.value, &kind);
             }
-            values = Some(self.join(entry.value, values, kind));
+            values = Some(self.join(values, kind));
         }
         let kind = match (keys, values) {
             (Some(key), Some(value)) => Type::map(key, value),
@@ -334,16 +334,12 @@ impl Checker<'_> {
     }
 
     /// The type that both an earlier and this element have.
-    fn join(&mut self, id: ExprId, previous: Option<Type>, current: Type) -> Type {
+    fn join(&mut self, previous: Option<Type>, current: Type) -> Type {
         let Some(previous) = previous else { return current };
         if self.mapping.assign(&previous, &current) {
             return if previous.is_equal_or_less_specific(&current) { previous } else { current };
         }
-        if !self.env.wants_homogeneous_literals() {
-            return Type::Dyn;
-        }
-        self.mismatch(id, &previous, &current);
-        Type::Error
+        Type::Dyn
     }
 
     fn message(&mut self, id: ExprId, type_name: &str, fields: &[FieldInit]) {

@@ -4,22 +4,22 @@ use super::{CheckedAst, Reference};
 use crate::cel::ast::{ExprId, ExprKind, Literal};
 use crate::cel::environment::Env;
 use crate::cel::issue::Issue;
-use crate::cel::library::{extensions::strings, regex, standard};
+use crate::cel::library::extensions::{Parts, check_format};
+use crate::cel::library::{regex, standard};
 use crate::cel::types::Type;
 
 pub(super) fn validate(checked: &CheckedAst, env: &Env) -> Vec<Issue> {
-    if !env.validates_literals() {
-        return Vec::new();
-    }
     let mut issues = Vec::new();
+    let exempt = inside_of_format(checked);
     for (at, node) in checked.ast.nodes.iter().enumerate() {
         if checked.types.get(at).is_none() {
             continue;
         }
         match &node.kind {
-            ExprKind::Call { function, args, .. } => {
+            ExprKind::Call { function, args, .. } if env.validates_literals() => {
                 call(checked, ExprId(at as u32), function, args, &mut issues)
             }
+            _ if !env.wants_homogeneous_literals() || exempt.get(at) == Some(&true) => {}
             ExprKind::List { elements, optional } => {
                 let kinds = elements.iter().enumerate().map(|(at, &id)| {
                     let kind = checked.kind(id);
@@ -59,6 +59,23 @@ fn call(checked: &CheckedAst, id: ExprId, function: &str, args: &[ExprId], issue
     }
 }
 
+/// Which expressions stand inside of a call of `format`, at any depth: their literals may mix types.
+fn inside_of_format(checked: &CheckedAst) -> Vec<bool> {
+    let mut inside = vec![false; checked.ast.nodes.len()];
+    // Children come before their parents, so parents are met first from the end.
+    for (at, node) in checked.ast.nodes.iter().enumerate().rev() {
+        let is_format = matches!(&node.kind, ExprKind::Call { function, .. } if &**function == "format");
+        if is_format || inside.get(at) == Some(&true) {
+            node.kind.for_each_child(|child| {
+                if let Some(flag) = inside.get_mut(child.0 as usize) {
+                    *flag = true;
+                }
+            });
+        }
+    }
+    inside
+}
+
 /// `'%d'.format([x])` with a literal format and list: verbs and arguments must agree.
 fn format_call(checked: &CheckedAst, id: ExprId, function: &str, args: &[ExprId], issues: &mut Vec<Issue>) {
     let (Some(ExprKind::Call { target: Some(target), .. }), [list], "format") =
@@ -73,12 +90,29 @@ fn format_call(checked: &CheckedAst, id: ExprId, function: &str, args: &[ExprId]
     else {
         return;
     };
-    let kinds: Vec<&Type> = elements.iter().map(|&element| checked.kind(element)).collect();
-    if let Err((argument, message)) = strings::check_format(format, &kinds) {
-        let element = argument.and_then(|at| elements.get(at)).and_then(|&id| checked.ast.expr(id));
-        let place = element.map_or(text.location, |node| node.location);
-        issues.push(Issue::at(place, message));
+    let args: Vec<_> = elements.iter().map(|&element| parts(checked, element)).collect();
+    if let Err((place, message)) = check_format(format, &args) {
+        let call = checked.ast.expr(id).map_or(0, |node| node.location);
+        issues.push(Issue::at(place.unwrap_or(call), message));
     }
+}
+
+/// Place and type of an expression and, if it is a literal, of everything in it, in the order of writing.
+fn parts(checked: &CheckedAst, id: ExprId) -> Parts<'_> {
+    let mut found = Vec::new();
+    let mut pending = vec![id];
+    while let Some(id) = pending.pop() {
+        let Some(node) = checked.ast.expr(id) else { continue };
+        found.push((node.location, checked.kind(id)));
+        if matches!(node.kind, ExprKind::List { .. } | ExprKind::Map { .. }) {
+            let from = pending.len();
+            node.kind.for_each_child(|child| pending.push(child));
+            if let Some(children) = pending.get_mut(from..) {
+                children.reverse();
+            }
+        }
+    }
+    found
 }
 
 /// All elements of a literal must be of one type.

@@ -3,9 +3,9 @@
 use super::{Compiler, Planned, Shape};
 use crate::cel::ast::ExprId;
 use crate::cel::checker::Reference;
-use crate::cel::library::standard::Arithmetic;
+use crate::cel::library::standard::{Arithmetic, Comparison};
 use crate::cel::library::{Overload, regex};
-use crate::cel::program::{Call, Comparison, Constant, Dispatch, Op};
+use crate::cel::program::{Call, Constant, Dispatch, Op};
 use crate::cel::types::Type;
 
 /// Functions whose cost Kubernetes counts by their name alone, whichever overload is called.
@@ -157,47 +157,57 @@ impl Compiler<'_> {
             _ => None,
         };
         let by_function = one.is_none() && !declared.singleton;
+        let from = self.here();
+        // cel-go plans calls with a constant pattern apart: they end at an error before the pattern.
+        let mut pattern = match (*name, all.get(1)) {
+            ("matches" | "find" | "findAll", Some(&arg)) => self.pattern(arg)?,
+            _ => None,
+        };
         // cel-go stops at the first argument that is an error unless it knows a unary or binary function.
-        let stops_early = by_function || all.len() > 2;
+        let constant_pattern = pattern.is_some();
+        let stops_early = by_function || all.len() > 2 || constant_pattern;
         for (at, &arg) in all.iter().enumerate() {
-            if at == 1 && matches!(*name, "matches" | "find" | "findAll") && self.pattern(arg)? {
-                continue;
+            match pattern.take_if(|_| at == 1) {
+                Some(pattern) => {
+                    self.emit(arg, Op::Constant(pattern));
+                }
+                None => self.argument(arg, at, all.len(), stops_early.then_some(0))?,
             }
-            self.argument(arg, at, all.len(), stops_early)?;
         }
         let call = Call {
             name,
             args: all.len() as u32,
-            dispatch: dispatch(one, &declared.overloads, declared.singleton, all.len())?,
+            dispatch: dispatch(one, &declared.overloads, declared.singleton || constant_pattern, all.len())?,
             cost: cost(name, one, &declared.overloads),
             cost_needs_list: one.is_some() && COST_NEEDS_LIST.contains(name),
         };
         self.emit(id, Op::Call(Box::new(call)));
-        self.patch_abandoned();
+        self.patch_abandoned(from);
         Ok(Shape::Other)
     }
 
     /// Compiles a constant pattern now; an invalid one is an error of the program.
-    fn pattern(&mut self, arg: ExprId) -> Planned<bool> {
-        let Some(Constant::String(pattern)) = self.constant(arg)? else { return Ok(false) };
-        let regex = regex::compile(&pattern)?;
-        self.emit(arg, Op::Constant(Constant::Regex(Box::new(regex))));
-        Ok(true)
+    fn pattern(&self, arg: ExprId) -> Planned<Option<Constant>> {
+        let Some(Constant::String(pattern)) = self.constant(arg)?.filter(|_| self.env.folds()) else {
+            return Ok(None);
+        };
+        Ok(Some(Constant::Regex(Box::new(regex::compile(&pattern)?))))
     }
 
-    /// Compiles one of several values that are gathered on the stack; an error before the last may end the gathering.
-    pub(super) fn argument(&mut self, arg: ExprId, at: usize, count: usize, stops_early: bool) -> Planned {
+    /// Compiles one of several values that are gathered on the stack. With a cost, an error before the last ends the
+    /// gathering and costs that.
+    pub(super) fn argument(&mut self, arg: ExprId, at: usize, count: usize, cost: Option<u8>) -> Planned {
         self.expr(arg)?;
-        if stops_early && at + 1 < count {
-            self.emit(arg, Op::AbandonCall { below: at as u32, target: u32::MAX });
+        if let Some(cost) = cost.filter(|_| at + 1 < count) {
+            self.emit(arg, Op::AbandonCall { below: at as u32, target: u32::MAX, cost });
         }
         Ok(())
     }
 
-    /// Points the abandoned gatherings of the value just built to what comes next.
-    pub(super) fn patch_abandoned(&mut self) {
+    /// Points the abandoned gatherings of the value whose code begins at `from` to what comes next.
+    pub(super) fn patch_abandoned(&mut self, from: u32) {
         let end = self.here();
-        for op in self.ops.iter_mut().rev() {
+        for op in self.ops.iter_mut().skip(from as usize) {
             if let Op::AbandonCall { target: target @ u32::MAX, .. } = op {
                 *target = end;
             }

@@ -2,7 +2,7 @@
 
 use super::{Compiler, Planned, Shape};
 use crate::cel::ast::{Comprehension, ExprId, ExprKind, Macro};
-use crate::cel::program::{LoopKind, Op};
+use crate::cel::program::{LIST_COST, LoopKind, MAP_COST, Op};
 
 impl Compiler<'_> {
     pub(super) fn comprehension(&mut self, id: ExprId, fold: &Comprehension) -> Planned<Shape> {
@@ -32,9 +32,21 @@ impl Compiler<'_> {
         self.emit(id, Op::LoopStep { next });
         self.locals.truncate(before);
         let exit = self.here();
-        self.patch(begin, Op::LoopBegin { kind, variables: (first, second), exit });
+        self.patch(
+            begin,
+            Op::LoopBegin { kind, variables: (first, second), exit, cost: self.accumulator_cost(kind) },
+        );
         self.patch(advance, Op::LoopNext { exit });
         Ok(Shape::Other)
+    }
+
+    /// An empty list or map is a constant, which costs nothing unless constants are evaluated too.
+    fn accumulator_cost(&self, kind: LoopKind) -> u8 {
+        match kind {
+            LoopKind::List { .. } | LoopKind::Filter if !self.env.folds() => LIST_COST as u8,
+            LoopKind::Map | LoopKind::Entries if !self.env.folds() => MAP_COST as u8,
+            _ => 0,
+        }
     }
 
     /// What a macro tests and what it makes, found in the fold that it expanded to.

@@ -12,7 +12,7 @@ use super::ast::{ExprId, ExprKind, Literal};
 use super::checker::{CheckedAst, Reference, check};
 use super::environment::Env;
 use super::issue::Issues;
-use super::program::{Constant, MakeList, MakeMap, Op, Program};
+use super::program::{Constant, LIST_COST, MAP_COST, MakeList, MakeMap, Op, Program};
 use super::value::Arena;
 use crate::source::Span;
 use std::fmt;
@@ -125,24 +125,26 @@ impl Compiler<'_> {
             ExprKind::Ident(_) | ExprKind::Select { .. } => self.attribute(id, 1),
             ExprKind::Call { target, function, args } => self.call(id, *target, function, args),
             ExprKind::List { elements, optional } => {
+                let from = self.here();
                 for (at, &element) in elements.iter().enumerate() {
-                    self.argument(element, at, elements.len(), true)?;
+                    self.argument(element, at, elements.len(), Some(LIST_COST as u8))?;
                 }
-                self.patch_abandoned();
                 let list = MakeList { count: elements.len() as u32, optional: optional.as_slice().into() };
                 self.emit(id, Op::MakeList(Box::new(list)));
+                self.patch_abandoned(from);
                 Ok(Shape::Other)
             }
             ExprKind::Map { entries } => {
                 let count = entries.len() * 2;
+                let from = self.here();
                 for (at, entry) in entries.iter().enumerate() {
-                    self.argument(entry.key, at * 2, count, true)?;
-                    self.argument(entry.value, at * 2 + 1, count, true)?;
+                    self.argument(entry.key, at * 2, count, Some(MAP_COST as u8))?;
+                    self.argument(entry.value, at * 2 + 1, count, Some(MAP_COST as u8))?;
                 }
-                self.patch_abandoned();
                 let marked = entries.iter().zip(0..).filter(|(entry, _)| entry.optional).map(|(_, at)| at);
                 let map = MakeMap { count: entries.len() as u32, optional: marked.collect() };
                 self.emit(id, Op::MakeMap(Box::new(map)));
+                self.patch_abandoned(from);
                 Ok(Shape::Other)
             }
             ExprKind::Struct { type_name, .. } => Err(format!("unknown type: {type_name}")),
@@ -187,6 +189,7 @@ impl Compiler<'_> {
                 Some(Reference::TypeName(name)) => Some(Constant::Type(name.clone())),
                 _ => None,
             },
+            _ if !self.env.folds() => None,
             _ => self.folded(id)?,
         })
     }

@@ -24,6 +24,8 @@ pub struct Env {
     /// Names of variables that are expressions themselves, under the variable in `lazy_slot`.
     lazy: Arc<Vec<Arc<str>>>,
     lazy_slot: Option<usize>,
+    /// Whether constant parts are computed when an expression is compiled, at no cost when it is evaluated.
+    folds: bool,
 }
 
 /// What all expressions of one version share.
@@ -88,7 +90,20 @@ impl Env {
             objects: Arc::default(),
             lazy: Arc::default(),
             lazy_slot: None,
+            folds: true,
         }
+    }
+
+    /// The same environment without constant folding: every part of an expression is evaluated, and costs, each time.
+    /// cel-go calls the folding `OptOptimize`; the API server has it on.
+    #[must_use]
+    pub fn without_folding(mut self) -> Env {
+        self.folds = false;
+        self
+    }
+
+    pub(crate) fn folds(&self) -> bool {
+        self.folds
     }
 
     /// The same environment with one more variable.

@@ -399,7 +399,7 @@ impl Maker<'_, '_> {
             }
         };
         let height = self.parser.height(id);
-        self.parser.push(kind, node.span, self.place, height).map_err(|Stop| None)
+        self.parser.push(kind, node.span, node.location, height).map_err(|Stop| None)
     }
 
     fn copies(&mut self, ids: Vec<ExprId>) -> Result<Vec<ExprId>, Option<Issue>> {

@@ -7,7 +7,7 @@ mod op;
 pub(crate) use constant::Constant;
 pub use explain::Step as ExplainStep;
 pub(crate) use op::{
-    Attribute, Call, Comparison, Dispatch, Key, LoopKind, MakeList, MakeMap, Op, Root, Step,
+    Attribute, Call, Dispatch, Key, LIST_COST, LoopKind, MAP_COST, MakeList, MakeMap, Op, Root, Step,
 };
 
 use super::types::Type;

@@ -1,10 +1,14 @@
 //! The instructions of the stack machine.
 
 use super::Constant;
-use crate::cel::library::standard::Arithmetic;
+use crate::cel::library::standard::{Arithmetic, Comparison};
 use crate::cel::library::{CallCost, Implementation, Overload};
 use crate::cel::types::Type;
 use crate::document::FieldName;
+
+/// What building a list or map costs. Source: cel-go `common/cost.go`.
+pub(crate) const LIST_COST: u64 = 10;
+pub(crate) const MAP_COST: u64 = 30;
 
 /// One instruction. Targets are positions in the program.
 #[derive(Debug)]
@@ -20,10 +24,11 @@ pub(crate) enum Op {
     },
     /// Skips to the target when the top is an error or an absent optional: no further step of the path is taken.
     JumpIfStuck(u32),
-    /// Skips to `target` when the top is an error, after dropping `below` values under it.
+    /// Skips to `target` when the top is an error, after dropping `below` values under it; that costs `cost`.
     AbandonCall {
         below: u32,
         target: u32,
+        cost: u8,
     },
     Jump(u32),
     /// Takes a condition: goes on, or to `otherwise`, or leaves its error at `end`.
@@ -64,10 +69,12 @@ pub(crate) enum Op {
         value: bool,
         target: u32,
     },
+    /// Begins a loop over the top; `cost` is what its first accumulator costs.
     LoopBegin {
         kind: LoopKind,
         variables: (u32, Option<u32>),
         exit: u32,
+        cost: u8,
     },
     LoopNext {
         exit: u32,
@@ -93,14 +100,6 @@ pub(crate) enum Op {
     Return,
     /// Forgets the value of a bound local.
     Unbind(u32),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Comparison {
-    Less,
-    LessEqual,
-    Greater,
-    GreaterEqual,
 }
 
 /// A path from a root, cel-go's attribute.

@@ -15,6 +15,28 @@ pub(super) fn wrapper_name(inner: &Type) -> &'static str {
     }
 }
 
+/// A type by its full name, cel-go's `Type.String()`.
+#[derive(Clone, Copy, Debug)]
+pub struct Declared<'t>(pub &'t Type);
+
+impl fmt::Display for Declared<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parameters: Vec<&Type> = match self.0 {
+            Type::Param(name) => return write!(f, "<{name}>"),
+            Type::List(element) => vec![element],
+            Type::Map(key, value) => vec![key, value],
+            Type::Type(inner) => inner.iter().map(|inner| &**inner).collect(),
+            Type::Opaque(_, parameters) => parameters.iter().collect(),
+            _ => Vec::new(),
+        };
+        f.write_str(self.0.name())?;
+        for (at, parameter) in parameters.iter().enumerate() {
+            write!(f, "{}{}", if at == 0 { "(" } else { ", " }, Declared(parameter))?;
+        }
+        f.write_str(if parameters.is_empty() { "" } else { ")" })
+    }
+}
+
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub(crate) use assign::Mapping;
+pub use format::Declared;
 
 /// A CEL type. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

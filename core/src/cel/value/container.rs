@@ -1,6 +1,6 @@
 //! Lists and maps: nodes of a document, slices in the arena, or lazy concatenations.
 
-use super::{Arena, Error, Result, Val, number};
+use super::{Arena, Val, number};
 use crate::document::{FieldName, ListRef, MapRef};
 
 /// A list value.
@@ -210,12 +210,12 @@ impl<'a> Map<'a> {
         }
     }
 
-    /// The value of a key; an error when such a map cannot have such a key (cel-go's `Mapper.Find`).
-    pub fn find(self, key: &Val<'_>) -> Result<'a, Option<Val<'a>>> {
+    /// The value of a key.
+    pub fn find(self, key: &Val<'_>) -> Option<Val<'a>> {
         match (self, key) {
-            (Map::Node(map), Val::String(key)) => Ok(map.lookup(key).map(Val::from_node)),
-            (Map::Node(_), _) => Err(Error::NoSuchOverload),
-            (Map::Entries(map), _) => Ok(map.find(key)),
+            (Map::Node(map), Val::String(key)) => map.lookup(key).map(Val::from_node),
+            (Map::Node(_), _) => None,
+            (Map::Entries(map), _) => map.find(key),
         }
     }
 

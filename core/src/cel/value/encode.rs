@@ -64,12 +64,23 @@ impl Serialize for Inner<'_, '_> {
     }
 }
 
-/// A whole double is written without a fraction, as Go writes it.
+/// A whole double is written without a fraction, with the shortest digits that name it, as Go writes it.
 fn double<S: Serializer>(value: f64, serializer: S) -> Result<S::Ok, S::Error> {
-    if value.fract() == 0.0 && value.abs() < 1e15 && !(value == 0.0 && value.is_sign_negative()) {
-        return serializer.serialize_i64(value as i64);
+    let shortest = format!("{:e}", value.abs());
+    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
+    let fraction = mantissa.split_once('.').map_or(0, |(_, digits)| digits.len());
+    let exponent = exponent.parse::<usize>().ok().filter(|exponent| (fraction..20).contains(exponent));
+    if let (Some(exponent), true) = (exponent, value != 0.0) {
+        let digits = mantissa.replace('.', "") + &"0".repeat(exponent - fraction);
+        if let Ok(whole) = digits.parse::<u64>() {
+            return match i64::try_from(whole) {
+                Ok(whole) => serializer.serialize_i64(if value < 0.0 { -whole } else { whole }),
+                Err(_) if value > 0.0 => serializer.serialize_u64(whole),
+                Err(_) => serializer.serialize_f64(value),
+            };
+        }
     }
-    serializer.serialize_f64(value)
+    if value == 0.0 { serializer.serialize_i64(0) } else { serializer.serialize_f64(value) }
 }
 
 fn pairs<S: Serializer>(map: Map<'_>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -33,7 +33,7 @@ fn lists<'a, 'b>(a: List<'a>, b: List<'b>, pending: &mut Vec<(Val<'a>, Val<'b>)>
 fn maps<'a, 'b>(a: Map<'a>, b: Map<'b>, pending: &mut Vec<(Val<'a>, Val<'b>)>) -> bool {
     a.len() == b.len()
         && a.iter().all(|(key, value)| match b.find(&key) {
-            Ok(Some(other)) => same_or_later(value, other, pending),
+            Some(other) => same_or_later(value, other, pending),
             _ => false,
         })
 }

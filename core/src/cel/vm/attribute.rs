@@ -1,5 +1,6 @@
 //! Reading paths: selections, indexes, presence tests, optional steps. Source: cel-go `interpreter/attributes.go`.
 
+use super::fold::go_type;
 use super::machine::{Machine, Stop};
 use crate::cel::program::{Attribute, Constant, Key, Root, Step};
 use crate::cel::value::{Arena, Error, List, Result, Val, double_to_int};
@@ -67,6 +68,17 @@ impl<'a> Machine<'a> {
         };
         let found = match key {
             Val::Error(error) => Err(error),
+            Val::Null
+            | Val::List(_)
+            | Val::Map(_)
+            | Val::Bytes(_)
+            | Val::Timestamp(_)
+            | Val::Duration(_)
+            | Val::Type(_)
+            | Val::Optional(_) => {
+                let kind = go_type(&key);
+                Err(Error::message(self.arena, format_args!("invalid qualifier type: {kind}")))
+            }
             key => qualify(container, &key, optional, self.arena),
         };
         match found {
@@ -107,7 +119,7 @@ fn qualify<'a>(
 ) -> Result<'a, Option<Val<'a>>> {
     match value {
         Val::Error(error) => Err(error),
-        Val::Map(map) => match map.find(key)? {
+        Val::Map(map) => match map.find(key) {
             None if !presence => Err(missing(*key, arena)),
             found => Ok(found),
         },

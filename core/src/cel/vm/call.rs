@@ -2,12 +2,8 @@
 
 use super::accepts::accepts;
 use super::machine::{Machine, Stop};
-use crate::cel::program::{Call, Dispatch, MakeList, MakeMap};
+use crate::cel::program::{Call, Dispatch, LIST_COST, MAP_COST, MakeList, MakeMap};
 use crate::cel::value::{Arena, Error, List, Map, Val, plain};
-
-/// What building a list or map costs. Source: cel-go `common/cost.go`.
-pub(super) const LIST_COST: u64 = 10;
-pub(super) const MAP_COST: u64 = 30;
 
 impl<'a> Machine<'a> {
     /// Takes the arguments from the stack and leaves the result.

@@ -3,9 +3,8 @@
 //! The costs are those of cel-go's expansions (`parser/macro.go`), counted per visited element; each is derived at
 //! the place where it is charged. Source: cel-go `interpreter/interpretable.go`, `evalFold`.
 
-use super::call::LIST_COST;
 use super::machine::{Machine, Stop};
-use crate::cel::program::LoopKind;
+use crate::cel::program::{LIST_COST, LoopKind};
 use crate::cel::value::{Arena, Error, List, Map, Val, plain};
 
 /// A loop under way.
@@ -267,7 +266,7 @@ fn no_bool(value: Val<'_>) -> Error<'_> {
 }
 
 /// The name of the Go type that holds a value, which errors of loops show.
-fn go_type(value: &Val<'_>) -> &'static str {
+pub(super) fn go_type(value: &Val<'_>) -> &'static str {
     match value {
         Val::Null => "types.Null",
         Val::Bool(_) => "types.Bool",
@@ -280,6 +279,8 @@ fn go_type(value: &Val<'_>) -> &'static str {
         Val::Duration(_) => "types.Duration",
         Val::Type(_) => "*types.Type",
         Val::Optional(_) => "*types.Optional",
+        Val::List(_) => "*types.baseList",
+        Val::Map(_) => "*types.baseMap",
         other => other.type_name(),
     }
 }

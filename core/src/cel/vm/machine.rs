@@ -3,8 +3,8 @@
 use super::activation::{Activation, LazyVariables};
 use super::fold::Fold;
 use super::{Evaluation, Observer, cost};
-use crate::cel::library::standard::{add, arithmetic, negate};
-use crate::cel::program::{Comparison, Op, Program};
+use crate::cel::library::standard::{Comparison, add, arithmetic, compare, negate};
+use crate::cel::program::{Op, Program};
 use crate::cel::value::{Arena, Error, Val};
 use bumpalo::collections::Vec as ArenaVec;
 
@@ -114,8 +114,9 @@ impl<'a> Machine<'a> {
                     }
                     continue;
                 }
-                Op::AbandonCall { below, target } => {
+                Op::AbandonCall { below, target, cost } => {
                     if matches!(self.stack.last(), Some(Val::Error(_))) {
+                        self.charge(u64::from(*cost))?;
                         self.abandon(*below);
                         at = *target as usize;
                     }
@@ -204,9 +205,12 @@ impl<'a> Machine<'a> {
                         at = *target as usize;
                     }
                 },
-                Op::LoopBegin { kind, variables, exit } => {
+                Op::LoopBegin { kind, variables, exit, cost } => {
                     match Fold::over(self.pop(), *kind, *variables, self.arena) {
-                        Ok(fold) => self.folds.push(fold),
+                        Ok(fold) => {
+                            self.folds.push(fold);
+                            self.charge(u64::from(*cost))?;
+                        }
                         Err(error) => {
                             self.stack.push(Val::Error(error));
                             at = *exit as usize;
@@ -331,7 +335,7 @@ impl<'a> Machine<'a> {
         let (a, b) = self.pop_two();
         self.charge(if text { cost::compared(&a, &b) } else { 1 })?;
         self.stack.push(strict(a, b, |a, b| {
-            let order = a.compare(&b)?;
+            let order = compare(comparison, &a, &b)?;
             Ok(Val::Bool(match comparison {
                 Comparison::Less => order.is_lt(),
                 Comparison::LessEqual => order.is_le(),
@@ -347,7 +351,7 @@ impl<'a> Machine<'a> {
         self.charge(if list { cost::size(&container) as u64 } else { 1 })?;
         self.stack.push(strict(value, container, |value, container| match container {
             Val::List(list) => Ok(Val::Bool(list.iter().any(|element| element.equal(&value)))),
-            Val::Map(map) => Ok(Val::Bool(map.find(&value)?.is_some())),
+            Val::Map(map) => Ok(Val::Bool(map.find(&value).is_some())),
             _ => Err(Error::NoSuchOverload),
         }));
         Ok(())

@@ -31,26 +31,32 @@ pub(super) fn format(pattern: &str, values: List<'_>) -> Result<String, String> 
     .map_err(|(_, message)| message)
 }
 
-/// Checks the verbs of a constant format against the types of a literal list.
-pub(super) fn check(pattern: &str, kinds: &[&Type]) -> Result<(), (Option<usize>, String)> {
+/// An argument of a constant format: a place and a type for the argument, then for what is nested in its literal.
+pub(crate) type Parts<'t> = Vec<(u32, &'t Type)>;
+
+/// Checks the verbs of a constant format against the types of a literal list; `%s` looks into nested literals.
+pub(crate) fn check_format(pattern: &str, args: &[Parts<'_>]) -> Result<(), (Option<u32>, String)> {
     let mut used = 0;
-    walk(pattern, kinds.len(), |at, clause| {
+    walk(pattern, args.len(), |at, clause| {
         used += 1;
-        let Some(kind) = kinds.get(at) else { return Err((None, format!("index {at} out of range"))) };
-        if accepts(clause.verb, kind) {
-            return Ok(String::new());
+        let Some(parts) = args.get(at) else { return Err((None, format!("index {at} out of range"))) };
+        let looked_at = if clause.verb == 's' { parts.len() } else { 1 };
+        match parts.iter().take(looked_at).find(|(_, kind)| !accepts(clause.verb, kind)) {
+            None => Ok(String::new()),
+            Some((place, kind)) => {
+                Err((Some(*place), format!("error during formatting: {}", refusal(clause.verb, kind.name()))))
+            }
         }
-        Err((Some(at), format!("error during formatting: {}", refusal(clause.verb, kind.name()))))
     })?;
-    if kinds.len() > used {
+    if args.len() > used {
         let message =
-            format!("too many arguments supplied to string.format (expected {used}, got {})", kinds.len());
+            format!("too many arguments supplied to string.format (expected {used}, got {})", args.len());
         return Err((None, message));
     }
     Ok(())
 }
 
-type Step = Result<String, (Option<usize>, String)>;
+type Step = Result<String, (Option<u32>, String)>;
 
 fn walk(pattern: &str, size: usize, mut step: impl FnMut(usize, Clause) -> Step) -> Step {
     let mut out = String::new();
@@ -188,7 +194,7 @@ fn fixed(value: f64, precision: usize) -> String {
     format!("{sign}{grouped}{point}{fraction}")
 }
 
-/// `%e` in the locale en_US: `1.5 × 10⁰³`.
+/// `%e` in the locale en_US: `1.5×10⁰³`.
 fn scientific(value: f64, precision: usize) -> String {
     if let Some(text) = not_finite(value) {
         return text;
@@ -199,7 +205,7 @@ fn scientific(value: f64, precision: usize) -> String {
     let digits = format!("{:02}", exponent.unsigned_abs());
     let raised: String =
         digits.bytes().filter_map(|digit| SUPERSCRIPTS.get(usize::from(digit - b'0'))).collect();
-    format!("{mantissa}\u{a0}×\u{a0}10{}{raised}", if exponent < 0 { "⁻" } else { "" })
+    format!("{mantissa}×10{}{raised}", if exponent < 0 { "⁻" } else { "" })
 }
 
 const SUPERSCRIPTS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];

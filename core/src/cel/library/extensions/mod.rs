@@ -9,3 +9,5 @@ pub mod strings;
 pub mod two_variables;
 
 pub(crate) mod format;
+
+pub(crate) use format::{Parts, check_format};

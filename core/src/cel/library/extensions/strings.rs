@@ -3,7 +3,6 @@
 use super::format;
 use crate::cel::library::standard::BY_FIRST;
 use crate::cel::library::{CallCost, Function, Library, Overload};
-use crate::cel::types::Type;
 use crate::cel::value::{Arena, Error, List, Result, Val};
 
 /// Up to 1.28.
@@ -114,14 +113,6 @@ pub fn version_2() -> Library {
         ),
     ]);
     library
-}
-
-/// Checks a constant format against the types of its arguments: the argument at fault and what is wrong.
-pub(crate) fn check_format(
-    pattern: &str,
-    kinds: &[&Type],
-) -> std::result::Result<(), (Option<usize>, String)> {
-    format::check(pattern, kinds)
 }
 
 /// One traversal, counted in bytes and cut (apiserver `traversalCost`).

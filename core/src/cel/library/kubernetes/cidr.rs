@@ -78,16 +78,10 @@ pub fn is_mask() -> Library {
     )])
 }
 
-/// Bytes of a network's address, by which its cost counts.
+/// Bytes that a network's prefix covers, by which its cost counts.
 fn bytes(value: Option<&Val<'_>>) -> usize {
     match value {
-        Some(Val::Opaque(Opaque::Cidr(network))) => {
-            if network.ip.is_ipv4() {
-                4
-            } else {
-                16
-            }
-        }
+        Some(Val::Opaque(Opaque::Cidr(network))) => usize::from(network.prefix.div_ceil(8)),
         Some(other) => other.size().unwrap_or(1),
         None => 1,
     }
@@ -123,13 +117,12 @@ fn parse<'a>(arena: &'a Arena, text: &str) -> Result<'a, Cidr> {
     })
 }
 
-fn contains_ip<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+fn contains_ip<'a>(_: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     let network = network(args)?;
     let address = match args.get(1) {
         Some(Val::Opaque(Opaque::Ip(ip))) => ip.0,
-        Some(Val::String(text)) => {
-            parse_ip(text).map_err(|message| Error::message(arena, format_args!("{message}")))?.0
-        }
+        // What is wrong with the text gets lost in the API server too.
+        Some(Val::String(text)) => parse_ip(text).map_err(|_| Error::NoSuchOverload)?.0,
         _ => return Err(Error::NoSuchOverload),
     };
     Ok(Val::Bool(same_prefix(network.ip, address, network.prefix)))

@@ -130,7 +130,11 @@ fn combine<'a>(arena: &'a Arena, args: &[Val<'a>], sign: i128) -> Result<'a> {
     };
     let nanos = a.nanos.saturating_add(sign * b.nanos);
     let format = if a.nanos == 0 { b.format } else { a.format };
-    let scale = if a.nanos == 0 { b.scale } else { a.scale.min(b.scale) };
+    let scale = match (a.nanos, b.nanos) {
+        (0, _) => b.scale,
+        (_, 0) => a.scale,
+        _ => a.scale.min(b.scale),
+    };
     let fits = i64::try_from(nanos / 10_i128.pow((9 + scale).clamp(0, 28) as u32)).is_ok();
     let sum = Quantity { nanos, scale, exact: a.exact && b.exact && fits, format };
     Ok(Val::Opaque(Opaque::Quantity(arena.alloc(sum))))

@@ -46,7 +46,7 @@ fn to_url<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     });
     match parsed {
         Ok(parts) => Ok(Val::Opaque(Opaque::Url(arena.alloc(Url {
-            text: arena.alloc_str(text),
+            text: arena.alloc_str(&written_again(text, &parts.scheme)),
             scheme: arena.alloc_str(&parts.scheme),
             host: arena.alloc_str(&parts.host),
             escaped_path: arena.alloc_str(&parts.escaped_path),
@@ -57,6 +57,12 @@ fn to_url<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
             format_args!("URL parse error during conversion from string: {message}"),
         )),
     }
+}
+
+/// The text of the parsed URL: the scheme in small letters, no empty fragment.
+fn written_again(text: &str, scheme: &str) -> String {
+    let rest = text.get(scheme.len()..).unwrap_or_default();
+    format!("{scheme}{}", rest.strip_suffix('#').filter(|before| !before.contains('#')).unwrap_or(rest))
 }
 
 struct Parts {

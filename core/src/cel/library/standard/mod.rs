@@ -9,7 +9,7 @@ mod timestamp;
 
 pub(crate) use convert::plain_text;
 pub(crate) use duration::{duration_text, parse_duration};
-pub(crate) use operators::{Arithmetic, BY_FIRST, add, arithmetic, negate, traversal};
+pub(crate) use operators::{Arithmetic, BY_FIRST, Comparison, add, arithmetic, compare, negate, traversal};
 pub(crate) use timestamp::{parse_timestamp, timestamp_in_range, timestamp_text};
 
 use super::Library;

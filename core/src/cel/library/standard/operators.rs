@@ -2,6 +2,7 @@
 
 use crate::cel::library::{CallCost, Function, Overload};
 use crate::cel::value::{Arena, Duration, Error, Result, Timestamp, Val};
+use std::cmp::Ordering;
 
 const INT_OVERFLOW: Error<'static> = Error::Static(&"integer overflow");
 const UINT_OVERFLOW: Error<'static> = Error::Static(&"unsigned integer overflow");
@@ -15,6 +16,15 @@ pub(crate) enum Arithmetic {
     Multiply,
     Divide,
     Modulo,
+}
+
+/// The comparison operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
 }
 
 pub(super) fn functions() -> Vec<Function> {
@@ -116,11 +126,14 @@ fn comparison() -> Vec<Overload> {
 }
 
 fn size() -> Function {
-    let body = |_: &_, args: &[Val<'_>]| match args.first().and_then(Val::size) {
-        Some(size) => Ok(Val::Int(i64::try_from(size).unwrap_or(i64::MAX))),
-        None => Err(Error::NoSuchOverload),
+    let body = |_: &_, args: &[Val<'_>]| match args {
+        [value] => match value.size() {
+            Some(size) => Ok(Val::Int(i64::try_from(size).unwrap_or(i64::MAX))),
+            None => Err(lacks(value, &"no such overload: size")),
+        },
+        _ => Err(Error::NoSuchOverload),
     };
-    Function::new(
+    Function::singleton(
         "size",
         vec![
             Overload::new("size_bytes", "bytes -> int", body),
@@ -172,7 +185,31 @@ pub(crate) fn add<'a>(arena: &'a Arena, a: Val<'a>, b: Val<'a>) -> Result<'a> {
         (Val::Timestamp(time), Val::Duration(by)) | (Val::Duration(by), Val::Timestamp(time)) => {
             Val::Timestamp(shift(time, i128::from(by.0))?)
         }
-        _ => return Err(Error::NoSuchOverload),
+        (Val::List(_) | Val::Bytes(_) | Val::Int(_) | Val::Uint(_) | Val::Double(_), _) => {
+            return Err(Error::NoSuchOverload);
+        }
+        _ => return Err(lacks(&a, &"no such overload: _+_")),
+    })
+}
+
+/// The error of an operator that the first operand's type does not have. Types with methods of their own do not say
+/// which operator it was (cel-go `interpreter/interpretable.go`, `evalBinary`).
+fn lacks<'a>(value: &Val<'_>, message: &'static &'static str) -> Error<'a> {
+    match value {
+        Val::String(_) | Val::Timestamp(_) | Val::Duration(_) => Error::NoSuchOverload,
+        _ => Error::Static(message),
+    }
+}
+
+/// The order that a comparison operator looks at.
+pub(crate) fn compare<'a>(operator: Comparison, a: &Val<'a>, b: &Val<'a>) -> Result<'a, Ordering> {
+    a.compare(b).map_err(|error| match (a, operator) {
+        (Val::Bool(_) | Val::Bytes(_) | Val::Double(_) | Val::Duration(_), _)
+        | (Val::Int(_) | Val::String(_) | Val::Timestamp(_) | Val::Uint(_), _) => error,
+        (_, Comparison::Less) => Error::Static(&"no such overload: _<_"),
+        (_, Comparison::LessEqual) => Error::Static(&"no such overload: _<=_"),
+        (_, Comparison::Greater) => Error::Static(&"no such overload: _>_"),
+        (_, Comparison::GreaterEqual) => Error::Static(&"no such overload: _>=_"),
     })
 }
 
@@ -214,7 +251,12 @@ pub(crate) fn arithmetic<'a>(operator: Arithmetic, a: Val<'a>, b: Val<'a>) -> Re
             let between = i64::try_from(nanos(a) - nanos(b)).map_err(|_| TIMESTAMP_OVERFLOW)?;
             Val::Duration(Duration(between))
         }
-        _ => return Err(Error::NoSuchOverload),
+        (_, Val::Int(_) | Val::Uint(_), _) => return Err(Error::NoSuchOverload),
+        (Arithmetic::Modulo, ..) => return Err(lacks(&a, &"no such overload: _%_")),
+        (_, Val::Double(_), _) => return Err(Error::NoSuchOverload),
+        (Arithmetic::Multiply, ..) => return Err(lacks(&a, &"no such overload: _*_")),
+        (Arithmetic::Divide, ..) => return Err(lacks(&a, &"no such overload: _/_")),
+        (Arithmetic::Subtract, ..) => return Err(lacks(&a, &"no such overload: _-_")),
     })
 }
 
@@ -224,7 +266,8 @@ pub(crate) fn negate<'a>(value: Val<'a>) -> Result<'a> {
         Val::Int(value) => Ok(Val::Int(value.checked_neg().ok_or(INT_OVERFLOW)?)),
         Val::Double(value) => Ok(Val::Double(-value)),
         Val::Duration(value) => Ok(Val::Duration(Duration(value.0.checked_neg().ok_or(DURATION_OVERFLOW)?))),
-        _ => Err(Error::NoSuchOverload),
+        Val::Bool(_) => Err(Error::NoSuchOverload),
+        _ => Err(lacks(&value, &"no such overload: -_")),
     }
 }
 
