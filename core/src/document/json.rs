@@ -7,6 +7,7 @@ use super::error::{DocumentError, ErrorKind};
 use super::limits::Limits;
 use super::object::Object;
 use crate::source::Span;
+use std::sync::Arc;
 
 impl Object {
     /// Reads one JSON document.
@@ -44,8 +45,28 @@ impl ObjectBuilder {
         })?;
         self.start(text, recycled);
         let mut reader = Reader { bytes, text, at: 0, scratch: String::new() };
-        reader.document(self).map_err(|error| error.located(text))?;
+        reader.document(self, false).map_err(|error| error.located(text))?;
         self.finish().ok_or_else(|| reader.unexpected("a value").located(text))
+    }
+
+    /// Reads the JSON value that begins at an offset of a text; gives it and the offset of what follows.
+    pub(super) fn read_json_at(
+        &mut self,
+        text: &Arc<String>,
+        at: usize,
+        limits: &Limits,
+    ) -> Result<(Object, usize), DocumentError> {
+        self.start_shared(Arc::clone(text));
+        let mut reader = Reader { bytes: text.as_bytes(), text, at, scratch: String::new() };
+        reader.document(self, true).map_err(|error| error.located(text))?;
+        if reader.at - at > limits.max_bytes {
+            let length = reader.at - at;
+            let message =
+                format!("the document is {length} bytes long, over the limit of {}", limits.max_bytes);
+            return Err(DocumentError::new(ErrorKind::Limit, message, Span::new(at, reader.at)).located(text));
+        }
+        let object = self.finish().ok_or_else(|| reader.unexpected("a value").located(text))?;
+        Ok((object, reader.at))
     }
 }
 
@@ -70,7 +91,8 @@ enum Expect {
 }
 
 impl Reader<'_> {
-    fn document(&mut self, builder: &mut ObjectBuilder) -> Result<(), DocumentError> {
+    /// Reads one value; more may follow it only when that is allowed.
+    fn document(&mut self, builder: &mut ObjectBuilder, more: bool) -> Result<(), DocumentError> {
         let mut containers: Vec<u8> = Vec::new();
         let mut expect = Expect::Value;
         loop {
@@ -117,7 +139,11 @@ impl Reader<'_> {
             };
             if containers.is_empty() {
                 self.space();
-                return if self.at == self.bytes.len() { Ok(()) } else { Err(self.unexpected("the end")) };
+                return if more || self.at == self.bytes.len() {
+                    Ok(())
+                } else {
+                    Err(self.unexpected("the end"))
+                };
             }
         }
     }

@@ -8,9 +8,14 @@ mod json;
 mod limits;
 mod node;
 mod object;
+mod reader;
+mod write;
+mod yaml;
 
 pub use builder::{ObjectBuilder, Str};
 pub use error::{DocumentError, ErrorKind};
 pub use limits::Limits;
 pub use node::{FieldName, ListRef, MapRef, NodeRef, NodeValue};
 pub use object::Object;
+pub use reader::{Document, documents};
+pub use yaml::yaml_documents;

@@ -100,10 +100,9 @@ impl Object {
         &self.duplicates
     }
 
-    /// The same text with another node as root, for the items of a `List`.
-    #[allow(dead_code, reason = "the reader of lists uses it")]
-    pub(super) fn with_root(&self, root: NodeRef<'_>) -> Object {
-        Object { root: root.index(), ..self.clone() }
+    /// The text, for documents that stand in it too.
+    pub(super) fn shared_text(&self) -> Arc<String> {
+        Arc::clone(&self.text)
     }
 
     /// The field path of a node, `spec.containers[0].image`; empty for the root.

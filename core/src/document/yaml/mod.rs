@@ -1,0 +1,81 @@
+//! YAML as kubectl understands it: `sigs.k8s.io/yaml`, which is YAML 1.1 as go-yaml v2 reads it, turned into JSON.
+//!
+//! The events come from libyaml-safer, a port of the same C library that go-yaml is a port of, so that both accept
+//! the same texts and complain in the same words. What go-yaml makes of the events is written here: `tree` gathers
+//! them, `resolve` gives plain scalars their types, `decode` follows aliases and merges and builds the object.
+
+mod decode;
+mod resolve;
+mod split;
+mod tree;
+
+pub(super) use split::chunks;
+
+use super::builder::ObjectBuilder;
+use super::error::{DocumentError, ErrorKind};
+use super::limits::Limits;
+use super::object::Object;
+use crate::source::Span;
+use std::ops::Range;
+use std::sync::Arc;
+
+impl Object {
+    /// Reads one YAML document; what follows it is not looked at, as in go-yaml. Nothing but comments is `null`.
+    ///
+    /// ```
+    /// use kordon::document::{Limits, Object};
+    /// let object = Object::from_yaml("mode: 0644\nonline: yes\n", &Limits::default())?;
+    /// assert_eq!(object.root().field("mode").and_then(|node| node.as_int()), Some(420));
+    /// assert_eq!(object.root().field("online").and_then(|node| node.as_bool()), Some(true));
+    /// # Ok::<(), kordon::document::DocumentError>(())
+    /// ```
+    pub fn from_yaml(text: &str, limits: &Limits) -> Result<Object, DocumentError> {
+        let shared = Arc::new(text.to_owned());
+        let mut builder = ObjectBuilder::new(*limits);
+        let read = read(&shared, 0..text.len(), &mut builder, limits);
+        read.map_err(|error| if error.line == 0 { error.located(text) } else { error })
+    }
+}
+
+/// What a text is to `kubectl`: its documents, without those that are null, and the problems of the others.
+///
+/// A separator that is none ends the text, as it does for kubectl.
+pub fn yaml_documents(text: &str, limits: &Limits) -> (Vec<Object>, Vec<DocumentError>) {
+    let shared = Arc::new(text.to_owned());
+    let mut builder = ObjectBuilder::new(*limits);
+    let (mut documents, mut errors) = (Vec::new(), Vec::new());
+    for chunk in chunks(text) {
+        match chunk.and_then(|range| read(&shared, range, &mut builder, limits)) {
+            Ok(object) if object.root().is_null() => {}
+            Ok(object) => documents.push(object),
+            Err(error) => errors.push(error),
+        }
+    }
+    (documents, errors)
+}
+
+/// Reads the first document of a part of a text. Spans are in the whole text; so are the errors' lines.
+pub(super) fn read(
+    text: &Arc<String>,
+    range: Range<usize>,
+    builder: &mut ObjectBuilder,
+    limits: &Limits,
+) -> Result<Object, DocumentError> {
+    let part = text.get(range.clone()).unwrap_or_default();
+    if part.len() > limits.max_bytes {
+        let message =
+            format!("the document is {} bytes long, over the limit of {}", part.len(), limits.max_bytes);
+        return Err(
+            DocumentError::new(ErrorKind::Limit, message, Span::new(range.start, range.end)).located(text)
+        );
+    }
+    builder.start_shared(Arc::clone(text));
+    let built = match tree::gather(part, range.start) {
+        Ok(Some(tree)) => decode::decode(&tree, text, builder),
+        Ok(None) => builder.null(Span::new(range.start, range.start)),
+        Err(error) => Err(error),
+    };
+    built.map_err(|error| error.located(text))?;
+    let span = Span::new(range.start, range.end);
+    builder.finish().ok_or_else(|| DocumentError::new(ErrorKind::Syntax, "no value", span).located(text))
+}

@@ -1,0 +1,47 @@
+//! YAML against recorded answers of sigs.k8s.io/yaml: the documents, and the words of each error.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use kordon::document::{Limits, yaml_documents};
+use serde_json::{Value, json};
+use support::{cases, shared, snapshot};
+
+/// The documents and the errors of a text, as the oracle gives them.
+fn answer(text: &str) -> Value {
+    let (documents, errors) = yaml_documents(text, &Limits::default());
+    let documents: Vec<Value> =
+        documents.iter().map(|object| serde_json::to_value(object.root()).unwrap()).collect();
+    let errors: Vec<String> = errors.iter().map(|error| error.message.clone()).collect();
+    json!({"docs": documents, "errors": errors})
+}
+
+/// JSON numbers are compared by value: JSON readers differ in what they take for a whole number.
+fn by_value(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => json!(number.as_f64()),
+        Value::Array(elements) => elements.iter().map(by_value).collect(),
+        Value::Object(entries) => entries.iter().map(|(key, value)| (key.clone(), by_value(value))).collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn shared_cases() {
+    let Some(path) = shared("yaml.shown.jsonl") else { return };
+    let cases = cases(&path);
+    let mut differing = Vec::new();
+    for case in &cases {
+        let got = answer(case["text"].as_str().unwrap());
+        if by_value(&got) != by_value(&case["k8s"]) {
+            let id = case["id"].as_str().unwrap();
+            differing.push(format!(
+                "{id}: {:?} is {}, not {got}",
+                case["text"].as_str().unwrap(),
+                case["k8s"]
+            ));
+        }
+    }
+    snapshot("yaml", cases.len(), differing);
+}
