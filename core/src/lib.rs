@@ -3,10 +3,16 @@
 pub mod admission;
 pub mod authorization;
 pub mod cel;
+pub mod decision;
 mod diagnostic;
 pub mod document;
+mod engine;
+pub mod labels;
 pub mod matching;
+pub mod policy;
+pub mod report;
 mod source;
 
 pub use diagnostic::{Diagnostic, Label, Severity};
+pub use engine::{Engine, EngineBuilder, Scratch};
 pub use source::{Source, Span};

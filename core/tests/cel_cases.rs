@@ -6,9 +6,9 @@ mod support;
 
 use kordon::cel::compiler::CompileError;
 use kordon::cel::environment::{Env, Version};
-use kordon::cel::program::{Activation, PER_CALL_LIMIT};
+use kordon::cel::program::{Activation, Encoded, PER_CALL_LIMIT};
 use kordon::cel::types::{Declared, Type};
-use kordon::cel::value::{Arena, Encoded, Val};
+use kordon::cel::value::{Arena, Val};
 use kordon::document::{Limits, Object};
 use serde_json::{Value, json};
 use support::{cases, shared, snapshot};

@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 /// Rooms of the core from the ground up; a room may name only rooms of lower floors, or its own.
 const FLOORS: &[&[&str]] = &[
     &["source", "diagnostic"],
-    &["document", "schema"],
+    &["document", "labels", "schema"],
     &["authorization"],
     &["cel"],
-    &["admission", "policy", "matching", "decision"],
-    &["report"],
+    &["admission", "policy", "matching", "decision", "report"],
     &["engine"],
 ];
 

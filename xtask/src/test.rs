@@ -33,7 +33,7 @@ pub(crate) fn wasm() -> Outcome {
     if works("rustup", &["target", "add", WASM]) {
         return run("cargo", &plain, &[]);
     }
-    if works("/usr/bin/cargo", &["--version"]) && works("/usr/bin/rustc", &["--version"]) {
+    if works("/usr/bin/cargo", &["--version"]) && is_new_enough("/usr/bin/rustc") {
         let build_std = ["build", "--package", "kordon", "--target", WASM, "-Z", "build-std=std,panic_abort"];
         let target = root().join("target/wasm").to_string_lossy().into_owned();
         let environment =
@@ -42,6 +42,18 @@ pub(crate) fn wasm() -> Outcome {
     }
     skip(WASM, "the browser build");
     Ok(())
+}
+
+/// Whether a compiler is at least the `rust-version` of Cargo.toml.
+fn is_new_enough(rustc: &str) -> bool {
+    let Ok(output) = std::process::Command::new(rustc).arg("--version").output() else { return false };
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let number = |text: &str| -> Option<(u32, u32)> {
+        let mut parts = text.split('.').map(str::parse::<u32>);
+        Some((parts.next()?.ok()?, parts.next()?.ok()?))
+    };
+    let found = text.split_whitespace().nth(1).and_then(number);
+    found.is_some() && found >= number(env!("CARGO_PKG_RUST_VERSION"))
 }
 
 /// Builds the oracle, the real Kubernetes code that the differential tests ask, when Go is there.
@@ -57,7 +69,7 @@ fn build_oracle() -> Result<Option<String>, String> {
 
 /// Runs each fuzz target for some seconds, when cargo-fuzz and a nightly compiler are there.
 pub(crate) fn fuzz(seconds: u32) -> Outcome {
-    if !works("cargo", &["+nightly", "fuzz", "--version"]) {
+    if !root().join("fuzz/targets").exists() || !works("cargo", &["+nightly", "fuzz", "--version"]) {
         skip("cargo-fuzz on nightly", "coverage-guided fuzzing; the property tests ran");
         return Ok(());
     }

@@ -1,38 +1,179 @@
-//! [`Request`]: one admission request.
+//! [`Request`]: all that is known about one admission request.
 
-use super::identity::{GroupVersionKind, GroupVersionResource, Operation};
+use super::{GroupVersionKind, GroupVersionResource, Operation, is_namespaced, resource_of};
 use crate::authorization::UserInfo;
-use crate::document::Object;
+use crate::document::{DocumentError, NodeRef, Object, ObjectBuilder, Str};
+use crate::source::Span;
 
-/// One admission request (admission.k8s.io/v1 AdmissionRequest).
-///
-/// `kind`, `resource` and `sub_resource` are what the policy sees after conversion; the `request_*` fields are what
-/// the client asked for. Both are the same unless a webhook or policy with `matchPolicy: Equivalent` converted.
+/// An admission request.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     pub uid: String,
     pub kind: GroupVersionKind,
     pub resource: GroupVersionResource,
     pub sub_resource: String,
-    pub request_kind: GroupVersionKind,
-    pub request_resource: GroupVersionResource,
-    pub request_sub_resource: String,
-    /// Empty when the server is to generate it.
     pub name: String,
-    /// Empty for cluster-scoped resources; for a Namespace its own name.
+    /// Empty for objects outside of namespaces; for a Namespace its own name, as the API server sets it.
     pub namespace: String,
     pub operation: Operation,
     pub user_info: UserInfo,
     pub dry_run: bool,
-    /// CreateOptions, UpdateOptions or DeleteOptions, as given.
+    /// The options of the operation; those of the verb when not given.
     pub options: Option<Object>,
     pub object: Option<Object>,
     pub old_object: Option<Object>,
 }
 
 impl Request {
-    /// The object, or the old object when there is none (DELETE).
-    pub fn shown(&self) -> Option<&Object> {
-        self.object.as_ref().or(self.old_object.as_ref())
+    /// The creation of an object, everything else derived from it.
+    pub fn create(object: Object) -> Request {
+        Request::derive(Some(object), None)
     }
+
+    /// A request for an object, its old version, or both: creation, deletion or update.
+    pub fn derive(object: Option<Object>, old_object: Option<Object>) -> Request {
+        let operation = match (&object, &old_object) {
+            (_, None) => Operation::Create,
+            (None, Some(_)) => Operation::Delete,
+            (Some(_), Some(_)) => Operation::Update,
+        };
+        let mut request = Request { operation, object, old_object, ..Request::default() };
+        let Some(shown) = request.object.as_ref().or(request.old_object.as_ref()) else { return request };
+        let root = shown.root();
+        let text = |node: Option<NodeRef<'_>>| node.and_then(NodeRef::as_str).unwrap_or_default().to_owned();
+        let metadata = root.field("metadata");
+        let name = text(metadata.and_then(|metadata| metadata.field("name")));
+        let namespace = text(metadata.and_then(|metadata| metadata.field("namespace")));
+        request.kind =
+            GroupVersionKind::from_api_version(&text(root.field("apiVersion")), &text(root.field("kind")));
+        request.resource = resource_of(&request.kind);
+        request.namespace = namespace_of(&request.kind, &name, namespace);
+        request.name = name;
+        request
+    }
+
+    /// What the `request` variable of CEL holds, with the kind and resource that the policy was matched with.
+    ///
+    /// Source: apiserver `pkg/admission/plugin/cel/condition.go`, `CreateAdmissionRequest`.
+    pub fn write(
+        &self,
+        kind: &GroupVersionKind,
+        resource: &GroupVersionResource,
+        builder: &mut ObjectBuilder,
+    ) -> Result<(), DocumentError> {
+        let none = Span::default();
+        builder.begin_map(none)?;
+        write_kind(builder, "kind", kind)?;
+        write_resource(builder, "resource", resource)?;
+        text(builder, "subResource", &self.sub_resource)?;
+        write_kind(builder, "requestKind", &self.kind)?;
+        write_resource(builder, "requestResource", &self.resource)?;
+        text(builder, "requestSubResource", &self.sub_resource)?;
+        text(builder, "name", &self.name)?;
+        text(builder, "namespace", &self.namespace)?;
+        text(builder, "operation", self.operation.as_str())?;
+        self.write_user(builder)?;
+        builder.key(Str::Owned("dryRun"), none);
+        builder.bool(self.dry_run, none)?;
+        self.write_options(builder)?;
+        builder.end(none)
+    }
+
+    fn write_user(&self, builder: &mut ObjectBuilder) -> Result<(), DocumentError> {
+        let none = Span::default();
+        let user = &self.user_info;
+        builder.key(Str::Owned("userInfo"), none);
+        builder.begin_map(none)?;
+        text(builder, "username", &user.username)?;
+        text(builder, "uid", &user.uid)?;
+        if !user.groups.is_empty() {
+            list(builder, "groups", &user.groups)?;
+        }
+        if !user.extra.is_empty() {
+            builder.key(Str::Owned("extra"), none);
+            builder.begin_map(none)?;
+            for (key, values) in &user.extra {
+                list(builder, key, values)?;
+            }
+            builder.end(none)?;
+        }
+        builder.end(none)
+    }
+
+    fn write_options(&self, builder: &mut ObjectBuilder) -> Result<(), DocumentError> {
+        let none = Span::default();
+        let kind = match (&self.options, self.operation) {
+            (Some(options), _) => {
+                builder.key(Str::Owned("options"), none);
+                return builder.copy(options.root());
+            }
+            (None, Operation::Create) => "CreateOptions",
+            (None, Operation::Update) => "UpdateOptions",
+            (None, Operation::Delete) => "DeleteOptions",
+            (None, Operation::Connect) => return Ok(()),
+        };
+        builder.key(Str::Owned("options"), none);
+        builder.begin_map(none)?;
+        text(builder, "kind", kind)?;
+        text(builder, "apiVersion", "meta.k8s.io/v1")?;
+        if self.dry_run {
+            list(builder, "dryRun", &["All".to_owned()])?;
+        }
+        builder.end(none)
+    }
+}
+
+/// The namespace of a request for an object.
+pub(super) fn namespace_of(kind: &GroupVersionKind, name: &str, namespace: String) -> String {
+    match is_namespaced(&kind.group, &kind.kind) {
+        Some(false) if kind.group.is_empty() && kind.kind == "Namespace" => name.to_owned(),
+        Some(false) => String::new(),
+        Some(true) if namespace.is_empty() => "default".to_owned(),
+        _ => namespace,
+    }
+}
+
+/// A field that is left out when it is empty.
+fn text(builder: &mut ObjectBuilder, key: &str, value: &str) -> Result<(), DocumentError> {
+    if value.is_empty() {
+        return Ok(());
+    }
+    builder.key(Str::Owned(key), Span::default());
+    builder.string(Str::Owned(value), Span::default())
+}
+
+fn list(builder: &mut ObjectBuilder, key: &str, values: &[String]) -> Result<(), DocumentError> {
+    builder.key(Str::Owned(key), Span::default());
+    builder.begin_list(Span::default())?;
+    for value in values {
+        builder.string(Str::Owned(value), Span::default())?;
+    }
+    builder.end(Span::default())
+}
+
+fn write_kind(builder: &mut ObjectBuilder, key: &str, kind: &GroupVersionKind) -> Result<(), DocumentError> {
+    triple(builder, key, [("group", &kind.group), ("version", &kind.version), ("kind", &kind.kind)])
+}
+
+fn write_resource(
+    builder: &mut ObjectBuilder,
+    key: &str,
+    resource: &GroupVersionResource,
+) -> Result<(), DocumentError> {
+    triple(
+        builder,
+        key,
+        [("group", &resource.group), ("version", &resource.version), ("resource", &resource.resource)],
+    )
+}
+
+fn triple(builder: &mut ObjectBuilder, key: &str, fields: [(&str, &str); 3]) -> Result<(), DocumentError> {
+    let none = Span::default();
+    builder.key(Str::Owned(key), none);
+    builder.begin_map(none)?;
+    for (field, value) in fields {
+        builder.key(Str::Owned(field), none);
+        builder.string(Str::Owned(value), none)?;
+    }
+    builder.end(none)
 }

@@ -2,6 +2,12 @@
 //!
 //! The words are k8s.io/apiserver's `authorizer` package.
 
+mod rbac;
+
+pub use rbac::Rbac;
+pub(crate) use rbac::aggregate;
+
+use crate::document::NodeRef;
 use std::fmt::Debug;
 
 /// A user as authentication knows it (authentication.k8s.io/v1 UserInfo).
@@ -11,6 +17,26 @@ pub struct UserInfo {
     pub uid: String,
     pub groups: Vec<String>,
     pub extra: Vec<(String, Vec<String>)>,
+}
+
+impl UserInfo {
+    /// Reads a user as it stands in an AdmissionReview; what has the wrong type is left out.
+    pub fn from_node(node: NodeRef<'_>) -> UserInfo {
+        let text = |node: Option<NodeRef<'_>>| node.and_then(NodeRef::as_str).unwrap_or_default().to_owned();
+        let texts = |node: Option<NodeRef<'_>>| -> Vec<String> {
+            let list = node.and_then(NodeRef::as_list);
+            list.map(|list| list.iter().map(|item| text(Some(item))).collect()).unwrap_or_default()
+        };
+        let extra = node.field("extra").and_then(NodeRef::as_map);
+        let extra = extra
+            .map(|extra| extra.iter().map(|(key, values)| (key.to_owned(), texts(Some(values)))).collect());
+        UserInfo {
+            username: text(node.field("username")),
+            uid: text(node.field("uid")),
+            groups: texts(node.field("groups")),
+            extra: extra.unwrap_or_default(),
+        }
+    }
 }
 
 /// The part of a user that decides: the name and the groups.

@@ -3,6 +3,7 @@
 //! No policy and no CEL here. Reading is strict about limits and lenient about content, as the API server is.
 
 mod builder;
+mod copy;
 mod error;
 mod json;
 mod limits;

@@ -1,9 +1,9 @@
 //! All documents of a file, as `kubectl -f` would see them.
 
-use super::builder::{ObjectBuilder, Str};
+use super::builder::ObjectBuilder;
 use super::error::{DocumentError, ErrorKind};
 use super::limits::Limits;
-use super::node::{NodeRef, NodeValue};
+use super::node::NodeRef;
 use super::object::Object;
 use super::yaml;
 use crate::diagnostic::Diagnostic;
@@ -128,47 +128,11 @@ fn expand(
         let implied = [("apiVersion", version), ("kind", item_kind)];
         let implied =
             implied.into_iter().filter(|(field, _)| !item_kind.is_empty() && item.field(field).is_none());
-        let built = copy(item, implied, &mut builder).map(|()| builder.finish());
+        let built = builder.copy_with(item, implied).map(|()| builder.finish());
         match built {
             Ok(Some(object)) => expand(object, source, limits, read),
             Ok(None) => {}
             Err(error) => read.push(Err(diagnosed(&error, source))),
-        }
-    }
-}
-
-/// Builds a node again, as deep as the builder allows, with more fields at the front.
-pub(super) fn copy<'n>(
-    node: NodeRef<'_>,
-    more: impl Iterator<Item = (&'n str, &'n str)>,
-    builder: &mut ObjectBuilder,
-) -> Result<(), DocumentError> {
-    let span = node.span();
-    let end = Span { start: span.end, end: span.end };
-    match node.value() {
-        NodeValue::Null => builder.null(span),
-        NodeValue::Bool(value) => builder.bool(value, span),
-        NodeValue::Int(value) => builder.int(value, span),
-        NodeValue::Double(value) => builder.double(value, span),
-        NodeValue::String(value) => builder.string(Str::Owned(value), span),
-        NodeValue::List(list) => {
-            builder.begin_list(span)?;
-            for element in list.iter() {
-                copy(element, std::iter::empty(), builder)?;
-            }
-            builder.end(end)
-        }
-        NodeValue::Map(map) => {
-            builder.begin_map(span)?;
-            for (key, value) in more {
-                builder.key(Str::Owned(key), span);
-                builder.string(Str::Owned(value), span)?;
-            }
-            for (key, value) in map.iter() {
-                builder.key(Str::Owned(key), value.key_span());
-                copy(value, std::iter::empty(), builder)?;
-            }
-            builder.end(end)
         }
     }
 }

@@ -1,8 +1,8 @@
 //! An evaluation that tells what each part of the expression was.
 
-use super::{Activation, Evaluation, Op, Program};
+use super::{Activation, Encoded, Evaluation, Op, Program};
 use crate::cel::library::standard::{duration_text, timestamp_text};
-use crate::cel::value::{Encoded, Val};
+use crate::cel::value::Val;
 use crate::cel::vm;
 use crate::source::Span;
 use std::fmt;

@@ -1,10 +1,12 @@
 //! A compiled expression: immutable, shared between threads, evaluated any number of times.
 
 mod constant;
+mod encode;
 mod explain;
 mod op;
 
 pub(crate) use constant::Constant;
+pub use encode::Encoded;
 pub use explain::Step as ExplainStep;
 pub(crate) use op::{
     Attribute, Call, Dispatch, Key, LIST_COST, LoopKind, MAP_COST, MakeList, MakeMap, Op, Root, Step,
@@ -31,6 +33,13 @@ impl Program {
     /// The type that the checker gave the whole expression.
     pub fn result_type(&self) -> &Type {
         &self.result_type
+    }
+
+    /// Whether the program reads a variable, by its slot.
+    pub fn reads(&self, slot: usize) -> bool {
+        let reads =
+            |op: &Op| matches!(op, Op::Attribute(attribute) if attribute.root == Root::Slot(slot as u32));
+        self.ops.iter().any(reads)
     }
 
     /// The text of the expression.

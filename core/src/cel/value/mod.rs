@@ -2,7 +2,6 @@
 
 mod compare;
 mod container;
-mod encode;
 mod equal;
 mod error;
 mod number;
@@ -11,7 +10,6 @@ mod opaque;
 mod tests;
 
 pub use container::{Concat, List, ListIter, Map, MapEntries};
-pub use encode::Encoded;
 pub use error::Error;
 pub(crate) use error::plain;
 pub use number::{double_text, double_to_int, double_to_uint};

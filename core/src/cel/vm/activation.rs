@@ -30,7 +30,8 @@ impl<'a> Activation<'a> {
 #[derive(Debug)]
 pub struct LazyVariable {
     pub name: Box<str>,
-    pub program: Program,
+    /// Or why it does not compile, which is an error of whoever reads it.
+    pub program: Result<Program, Box<str>>,
 }
 
 /// Composed variables with the values found so far. Each is evaluated at most once, when it is first read, under a

@@ -276,10 +276,17 @@ impl<'a> Machine<'a> {
         let Some(variable) = self.lazy.and_then(|lazy| lazy.variables.get(number as usize)) else {
             return Some(Val::Error(Error::NoSuchOverload));
         };
+        let program = match &variable.program {
+            Ok(program) => program,
+            Err(error) => {
+                let text = format_args!("composited variable {:?} fails to compile: {error}", variable.name);
+                return Some(Val::Error(Error::message(self.arena, text)));
+            }
+        };
         self.frame.at = back;
         self.callers.push(self.frame);
         self.frame = Frame {
-            program: &variable.program,
+            program,
             at: 0,
             cost: 0,
             variable: number,
@@ -288,7 +295,7 @@ impl<'a> Machine<'a> {
             folds: self.folds.len(),
             returns: self.returns.len(),
         };
-        self.locals.resize(self.locals.len() + variable.program.locals, None);
+        self.locals.resize(self.locals.len() + program.locals, None);
         None
     }
 

@@ -10,9 +10,9 @@
 //! | map | pairs of encoded key and value, sorted by the key's type and text |
 //! | optional_type | the encoded value, or null |
 
-use super::{Map, Opaque, Val};
 use crate::cel::library::kubernetes::ip_text;
 use crate::cel::library::standard::{duration_text, timestamp_text};
+use crate::cel::value::{Map, Opaque, Val, plain};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
@@ -85,7 +85,7 @@ fn double<S: Serializer>(value: f64, serializer: S) -> Result<S::Ok, S::Error> {
 
 fn pairs<S: Serializer>(map: Map<'_>, serializer: S) -> Result<S::Ok, S::Error> {
     let mut entries: Vec<_> =
-        map.iter().map(|(key, value)| (key.type_name(), super::plain(&key), key, value)).collect();
+        map.iter().map(|(key, value)| (key.type_name(), plain(&key), key, value)).collect();
     entries.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     let mut pairs = serializer.serialize_seq(Some(entries.len()))?;
     for (_, _, key, value) in &entries {
