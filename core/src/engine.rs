@@ -4,6 +4,7 @@
 use crate::admission::{GroupVersionKind, Namespaces, Request, is_namespaced, is_unknown_version};
 use crate::authorization::{Authorizer, NoOpinion, User};
 use crate::cel::environment::Version;
+use crate::cel::program::ExplainStep;
 use crate::cel::value::{self, Arena, Map, Opaque, Val};
 use crate::decision::{Inputs, Published, Sink, decide};
 use crate::diagnostic::Diagnostic;
@@ -324,13 +325,44 @@ impl Engine {
         scratch: &mut Scratch,
         request: &Request,
     ) {
-        let Scratch { arena, builder, request: written, annotations, report } = scratch;
-        let arena: &Arena = arena;
-        if hook.compiled.reads_request {
-            builder.start("", std::mem::take(written));
-            let built = request.write(&matched.kind, &matched.resource, builder);
-            *written = built.ok().and_then(|()| builder.finish()).unwrap_or_default();
-        }
+        scratch.write_request(hook, matched, request);
+        let Scratch { arena, request: written, annotations, report, .. } = scratch;
+        let inputs = self.inputs(hook, param, request, written, arena);
+        let mut sink = Sink {
+            decisions: &mut report.decisions,
+            annotations: &mut annotations.0,
+            cost: &mut report.cost,
+            binding,
+            param: param.map_or(&self.none, |param| &param.label),
+            no_reason: &self.none,
+        };
+        decide(&hook.compiled, &inputs, &mut sink);
+    }
+
+    /// The parts of a validation's expression with the values that they had for a request: place in the expression,
+    /// and the value as CEL writes it.
+    pub fn explain(&self, request: &Request, decision: &PolicyDecision) -> Vec<ExplainStep> {
+        let mut scratch = Scratch::default();
+        let hook = self.policies.iter().find(|hook| hook.compiled.name == decision.policy);
+        let Some((hook, index)) = hook.zip(decision.index) else { return Vec::new() };
+        let Ok(Some(matched)) = hook.policy.match_constraints.matches(request, &self.namespaces) else {
+            return Vec::new();
+        };
+        let param = self.params.iter().find(|param| param.label == decision.param);
+        scratch.write_request(hook, &matched, request);
+        let inputs = self.inputs(hook, param, request, &scratch.request, &scratch.arena);
+        crate::decision::explain(&hook.compiled, &inputs, index)
+    }
+
+    /// The values of a policy's variables for a request.
+    fn inputs<'a>(
+        &'a self,
+        hook: &Hook,
+        param: Option<&'a Param>,
+        request: &'a Request,
+        written: &'a Object,
+        arena: &'a Arena,
+    ) -> Inputs<'a> {
         let user = arena.alloc(self.authorizer_of(request, arena));
         let check = arena.alloc(value::ResourceCheck {
             authorizer: *user,
@@ -342,15 +374,14 @@ impl Engine {
             field_selector: "",
             label_selector: "",
         });
-        let is_namespace = request.kind == GroupVersionKind::new("", "v1", "Namespace");
+        let is_namespace = request.resource.resource == "namespaces" && request.kind.kind == "Namespace";
         let namespace = match request.namespace.as_str() {
             name if hook.compiled.reads_namespace && !name.is_empty() && !is_namespace => {
                 self.namespace(name, arena)
             }
             _ => Val::Null,
         };
-        // The object is seen as the version that the policy names.
-        let inputs = Inputs {
+        Inputs {
             arena,
             object: value_of(&request.object),
             old_object: value_of(&request.old_object),
@@ -358,16 +389,7 @@ impl Engine {
             request: Val::from_node(written.root()),
             params: param.map_or(Val::Null, |param| Val::from_node(param.object.root())),
             authorizer: (Val::Opaque(Opaque::Authorizer(user)), Val::Opaque(Opaque::ResourceCheck(check))),
-        };
-        let mut sink = Sink {
-            decisions: &mut report.decisions,
-            annotations: &mut annotations.0,
-            cost: &mut report.cost,
-            binding,
-            param: param.map_or(&self.none, |param| &param.label),
-            no_reason: &self.none,
-        };
-        decide(&hook.compiled, &inputs, &mut sink);
+        }
     }
 
     fn authorizer_of<'a>(&'a self, request: &'a Request, arena: &'a Arena) -> value::Authorizer<'a> {
@@ -487,6 +509,18 @@ impl Engine {
             deny(&mut scratch.report, &decision, request);
         }
         scratch.report.decisions.push(decision);
+    }
+}
+
+impl Scratch {
+    /// Makes the `request` variable, when the policy reads it.
+    fn write_request(&mut self, hook: &Hook, matched: &Matched<'_>, request: &Request) {
+        if !hook.compiled.reads_request {
+            return;
+        }
+        self.builder.start("", std::mem::take(&mut self.request));
+        let built = request.write(&matched.kind, &matched.resource, &mut self.builder);
+        self.request = built.ok().and_then(|()| self.builder.finish()).unwrap_or_default();
     }
 }
 

@@ -1,4 +1,4 @@
-//! kordon
+#![doc = include_str!("../../README.md")]
 
 pub mod admission;
 pub mod authorization;

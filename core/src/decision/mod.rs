@@ -4,7 +4,7 @@
 //! `plugin/webhook/matchconditions/matcher.go`. Texts, order and budgets are theirs.
 
 use crate::authorization::aggregate;
-use crate::cel::program::{Activation, LazyVariables, PER_CALL_LIMIT};
+use crate::cel::program::{Activation, ExplainStep, LazyVariables, PER_CALL_LIMIT};
 use crate::cel::value::{Arena, Val};
 use crate::policy::{Compiled, CompiledPolicy, FailurePolicy, Slots};
 use crate::report::{Action, PolicyDecision, PolicyEvaluation};
@@ -143,6 +143,16 @@ pub(crate) fn decide<'a>(policy: &'a CompiledPolicy, inputs: &Inputs<'a>, sink: 
         sink.decisions.truncate(start);
         sink.annotations.truncate(published);
         sink.whole(policy, OUT_OF_BUDGET.to_owned());
+    }
+}
+
+/// The parts of a validation's expression and their values.
+pub(crate) fn explain<'a>(policy: &'a CompiledPolicy, inputs: &Inputs<'a>, index: u32) -> Vec<ExplainStep> {
+    let part = Part::new(policy, inputs, true, true, RUNTIME_CEL_COST_BUDGET);
+    let program = policy.validations.get(index as usize).map(|validation| &validation.expression.program);
+    match program {
+        Some(Ok(program)) => program.explain(&part.activation, PER_CALL_LIMIT).1,
+        _ => Vec::new(),
     }
 }
 
