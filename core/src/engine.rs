@@ -518,9 +518,11 @@ impl Scratch {
         if !hook.compiled.reads_request {
             return;
         }
-        self.builder.start("", std::mem::take(&mut self.request));
+        self.builder.restart(&mut self.request);
         let built = request.write(&matched.kind, &matched.resource, &mut self.builder);
-        self.request = built.ok().and_then(|()| self.builder.finish()).unwrap_or_default();
+        if built.is_err() || !self.builder.finish_into(&mut self.request) {
+            self.request = Object::default();
+        }
     }
 }
 

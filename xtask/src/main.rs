@@ -1,5 +1,7 @@
 //! What CI runs, one name each: `cargo xtask <name>`.
 
+mod bench;
+mod fuzz;
 mod house;
 mod run;
 mod test;
@@ -17,6 +19,7 @@ Commands:
   wasm     Build the core for wasm32-unknown-unknown only
   fuzz     Run each fuzz target; seconds per target as an argument (default 10)
   msrv     Build with the oldest supported Rust
+  bench-peers   Run the benches and print kordon's times beside its peers'; a filter as an argument
 ";
 
 fn main() -> ExitCode {
@@ -27,8 +30,9 @@ fn main() -> ExitCode {
         Some("bless") => test::bless(),
         Some("house") => house::check(),
         Some("wasm") => test::wasm(),
-        Some("fuzz") => test::fuzz(arguments.next().and_then(|n| n.parse().ok()).unwrap_or(10)),
+        Some("fuzz") => fuzz::all(number(arguments.next(), 10)),
         Some("msrv") => test::msrv(),
+        Some("bench-peers") => bench::peers(arguments.next().as_deref()),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
@@ -42,4 +46,8 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn number(argument: Option<String>, otherwise: u32) -> u32 {
+    argument.and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }

@@ -11,6 +11,11 @@ pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// Where builds go, as cargo decides it.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder))
+}
+
 /// Runs a program, its output shown, and fails with the command line when it fails.
 pub(crate) fn run(program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Outcome {
     let line = format!("{program} {}", arguments.join(" "));
@@ -24,13 +29,27 @@ pub(crate) fn run(program: &str, arguments: &[&str], environment: &[(&str, &str)
     if status.success() { Ok(()) } else { Err(format!("`{line}` failed: {status}")) }
 }
 
-/// Whether a program answers, for steps that depend on an optional tool.
-pub(crate) fn works(program: &str, arguments: &[&str]) -> bool {
-    Command::new(program)
+/// What a program prints; `None` when it is absent or fails. For steps that depend on an optional tool.
+pub(crate) fn output(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program)
         .args(arguments)
         .current_dir(root())
-        .stdout(Stdio::null())
+        .stdin(Stdio::null())
         .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+        .output()
+        .ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether a program answers.
+pub(crate) fn works(program: &str, arguments: &[&str]) -> bool {
+    output(program, arguments).is_some()
+}
+
+/// The name by which rustup knows an installed toolchain, if there is one that starts so. Asking cargo itself would
+/// install it.
+pub(crate) fn toolchain(start: &str) -> Option<String> {
+    let list = output("rustup", &["toolchain", "list"])?;
+    let mut names = list.lines().filter_map(|line| line.split_whitespace().next());
+    names.find(|name| name.starts_with(start)).map(str::to_owned)
 }

@@ -1,25 +1,36 @@
 //! The steps of `cargo xtask test`, in the order in which they fail fastest.
 
-use crate::house;
-use crate::run::{Outcome, root, run, works};
+use crate::run::{Outcome, output, root, run, target, toolchain, works};
+use crate::{fuzz, house};
+use std::time::Instant;
 
 const WASM: &str = "wasm32-unknown-unknown";
 
+/// A step's name and what it does.
+type Step = (&'static str, fn() -> Outcome);
+
+const STEPS: [Step; 9] = [
+    ("house rules", house::check),
+    ("formatting", || run("cargo", &["fmt", "--all", "--check"], &[])),
+    ("lints", || run("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])),
+    ("dependencies", dependencies),
+    ("the core in the browser", wasm),
+    ("the oldest supported Rust", msrv),
+    ("tests, with the oracle where Go is", tests),
+    ("documentation", documentation),
+    ("fuzz targets, ten seconds each", || fuzz::all(10)),
+];
+
 /// Everything CI checks. Steps that need an absent optional tool say so and are passed over.
 pub(crate) fn all() -> Outcome {
-    house::check()?;
-    run("cargo", &["fmt", "--all", "--check"], &[])?;
-    run("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
-    if works("cargo", &["deny", "--version"]) {
-        run("cargo", &["deny", "check", "licenses", "bans", "sources"], &[])?;
-    } else {
-        skip("cargo-deny", "licence and dependency checks");
+    for (at, (name, step)) in STEPS.iter().enumerate() {
+        eprintln!("\nxtask: step {} of {}: {name}", at + 1, STEPS.len());
+        let start = Instant::now();
+        step()?;
+        eprintln!("xtask: {name}: passed in {:.1} s", start.elapsed().as_secs_f64());
     }
-    wasm()?;
-    let oracle = build_oracle()?;
-    let environment: Vec<(&str, &str)> = oracle.iter().map(|path| ("KORDON_ORACLE", path.as_str())).collect();
-    run("cargo", &["test", "--workspace"], &environment)?;
-    fuzz(10)
+    eprintln!("\nxtask: all {} steps passed", STEPS.len());
+    Ok(())
 }
 
 /// Rewrites the committed snapshots.
@@ -27,15 +38,36 @@ pub(crate) fn bless() -> Outcome {
     run("cargo", &["test", "--workspace"], &[("KORDON_BLESS", "1")])
 }
 
+/// Unit, case, property and differential tests, and the examples in the documentation.
+fn tests() -> Outcome {
+    let oracle = build_oracle()?;
+    let environment: Vec<(&str, &str)> = oracle.iter().map(|path| ("KORDON_ORACLE", path.as_str())).collect();
+    run("cargo", &["test", "--workspace"], &environment)
+}
+
+/// Licences and sources of dependencies, as `deny.toml` allows them.
+fn dependencies() -> Outcome {
+    if !works("cargo", &["deny", "--version"]) {
+        skip("cargo-deny", "licence and dependency checks");
+        return Ok(());
+    }
+    run("cargo", &["deny", "check", "licenses", "bans", "sources"], &[])
+}
+
+fn documentation() -> Outcome {
+    let arguments = ["doc", "--workspace", "--no-deps", "--exclude", "xtask"];
+    run("cargo", &arguments, &[("RUSTDOCFLAGS", "-D warnings")])
+}
+
 /// Builds the core for the browser, with rustup's target or with Debian's compiler and its library sources.
 pub(crate) fn wasm() -> Outcome {
-    let plain = ["build", "--package", "kordon", "--target", WASM];
+    let plain = ["check", "--package", "kordon", "--target", WASM];
     if works("rustup", &["target", "add", WASM]) {
         return run("cargo", &plain, &[]);
     }
     if works("/usr/bin/cargo", &["--version"]) && is_new_enough("/usr/bin/rustc") {
-        let build_std = ["build", "--package", "kordon", "--target", WASM, "-Z", "build-std=std,panic_abort"];
-        let target = root().join("target/wasm").to_string_lossy().into_owned();
+        let build_std = ["check", "--package", "kordon", "--target", WASM, "-Z", "build-std=std,panic_abort"];
+        let target = target().join("wasm").to_string_lossy().into_owned();
         let environment =
             [("RUSTC", "/usr/bin/rustc"), ("RUSTC_BOOTSTRAP", "1"), ("CARGO_TARGET_DIR", &target)];
         return run("/usr/bin/cargo", &build_std, &environment);
@@ -46,51 +78,45 @@ pub(crate) fn wasm() -> Outcome {
 
 /// Whether a compiler is at least the `rust-version` of Cargo.toml.
 fn is_new_enough(rustc: &str) -> bool {
-    let Ok(output) = std::process::Command::new(rustc).arg("--version").output() else { return false };
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let number = |text: &str| -> Option<(u32, u32)> {
         let mut parts = text.split('.').map(str::parse::<u32>);
         Some((parts.next()?.ok()?, parts.next()?.ok()?))
     };
-    let found = text.split_whitespace().nth(1).and_then(number);
+    let version = output(rustc, &["--version"]).unwrap_or_default();
+    let found = version.split_whitespace().nth(1).and_then(number);
     found.is_some() && found >= number(env!("CARGO_PKG_RUST_VERSION"))
 }
 
 /// Builds the oracle, the real Kubernetes code that the differential tests ask, when Go is there.
 fn build_oracle() -> Result<Option<String>, String> {
-    if !works("go", &["version"]) {
+    if !root().join("fuzz/oracle/go.mod").exists() || !works("go", &["version"]) {
         skip("go", "the differential oracle; its recorded answers are still compared");
         return Ok(None);
     }
-    let binary = root().join("target/oracle").to_string_lossy().into_owned();
+    let binary = std::path::absolute(target().join("oracle")).map_err(|error| error.to_string())?;
+    let binary = binary.to_string_lossy().into_owned();
     run("go", &["build", "-C", "fuzz/oracle", "-o", &binary, "."], &[])?;
     Ok(Some(binary))
 }
 
-/// Runs each fuzz target for some seconds, when cargo-fuzz and a nightly compiler are there.
-pub(crate) fn fuzz(seconds: u32) -> Outcome {
-    if !root().join("fuzz/targets").exists() || !works("cargo", &["+nightly", "fuzz", "--version"]) {
-        skip("cargo-fuzz on nightly", "coverage-guided fuzzing; the property tests ran");
+/// Checks the library and the command with the oldest supported Rust, as `rust-version` in Cargo.toml states it.
+pub(crate) fn msrv() -> Outcome {
+    const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
+    let current = output("cargo", &["--version"]).unwrap_or_default();
+    if current.contains(&format!(" {OLDEST}.")) {
+        eprintln!("xtask: Rust {OLDEST} is what the other steps use");
         return Ok(());
     }
-    let manifest = root().join("fuzz/targets");
-    let targets = std::fs::read_dir(manifest.join("fuzz_targets"))
-        .map_err(|error| format!("cannot list the fuzz targets: {error}"))?;
-    let limit = format!("-max_total_time={seconds}");
-    for target in targets.flatten() {
-        let name =
-            target.path().file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        run("cargo", &["+nightly", "fuzz", "run", "--fuzz-dir", "fuzz/targets", &name, "--", &limit], &[])?;
-    }
-    Ok(())
+    let Some(name) = toolchain(OLDEST) else {
+        skip(&format!("toolchain {OLDEST}"), "the check with the oldest supported Rust");
+        return Ok(());
+    };
+    let target = target().join("msrv").to_string_lossy().into_owned();
+    let arguments = [&format!("+{name}"), "check", "--package", "kordon", "--package", "kordon-cli"];
+    run("cargo", &arguments, &[("CARGO_TARGET_DIR", &target)])
 }
 
-/// Builds with the oldest supported Rust, as `rust-version` in Cargo.toml states it.
-pub(crate) fn msrv() -> Outcome {
-    let toolchain = concat!("+", env!("CARGO_PKG_RUST_VERSION"), ".0");
-    run("cargo", &[toolchain, "check", "--workspace", "--all-targets"], &[])
-}
-
-fn skip(tool: &str, what: &str) {
-    eprintln!("xtask: no {tool}: leaving out {what}");
+/// Says that a step was passed over, and why.
+pub(crate) fn skip(tool: &str, what: &str) {
+    eprintln!("xtask: SKIPPED, no {tool}: {what}");
 }

@@ -17,6 +17,8 @@ pub struct ObjectBuilder {
     pending: Vec<(Node, NodeSpans)>,
     open: Vec<Open>,
     key: Option<(Text, Span)>,
+    /// Positions of entries, while duplicates are looked for.
+    sorted: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -53,6 +55,21 @@ impl ObjectBuilder {
             None => self.object.text = Arc::new(text.to_owned()),
         }
         self.clear();
+    }
+
+    /// Starts a document without a text in the buffers of `recycled`, which gets the builder's own in exchange.
+    pub(crate) fn restart(&mut self, recycled: &mut Object) {
+        std::mem::swap(&mut self.object, recycled);
+        self.clear();
+    }
+
+    /// Hands over the finished document in exchange for other buffers; says whether there is one.
+    pub(crate) fn finish_into(&mut self, object: &mut Object) -> bool {
+        let finished = self.seal().is_some();
+        if finished {
+            std::mem::swap(&mut self.object, object);
+        }
+        finished
     }
 
     /// Starts a document over a text that other documents share.
@@ -173,7 +190,9 @@ impl ObjectBuilder {
             };
             order.extend(entries.iter().enumerate().filter_map(repeated));
         } else {
-            let mut sorted: Vec<usize> = (0..count).collect();
+            let mut sorted = std::mem::take(&mut self.sorted);
+            sorted.clear();
+            sorted.extend(0..count);
             let key =
                 |i: &usize| entries.get(*i).map(|(node, _)| (node.key_hash, object.resolve(node.key), *i));
             sorted.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
@@ -183,6 +202,7 @@ impl ObjectBuilder {
                 _ => None,
             }));
             order.sort_unstable();
+            self.sorted = sorted;
         }
         if order.is_empty() {
             return;
@@ -215,6 +235,11 @@ impl ObjectBuilder {
 
     /// Hands over the finished document; `None` when nothing was built or something is still open.
     pub fn finish(&mut self) -> Option<Object> {
+        self.seal()?;
+        Some(std::mem::take(&mut self.object))
+    }
+
+    fn seal(&mut self) -> Option<()> {
         if !self.open.is_empty() {
             return None;
         }
@@ -222,7 +247,7 @@ impl ObjectBuilder {
         self.object.root = self.object.nodes.len() as u32;
         self.object.nodes.push(node);
         self.object.spans.push(spans);
-        Some(std::mem::take(&mut self.object))
+        Some(())
     }
 
     fn store(&mut self, value: Str<'_>) -> Text {

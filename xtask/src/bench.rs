@@ -1,0 +1,102 @@
+//! Benches beside the peers, as a table of ratios.
+
+use crate::run::{Outcome, run, target};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Who is compared, kordon first.
+const PEERS: [&str; 4] = ["kordon", "k8s-openapi", "serde_json", "cel"];
+
+/// Stages in the order in which a request passes them.
+const STAGES: [&str; 3] = ["parse", "compile", "evaluate"];
+
+/// Nanoseconds by peer.
+type Row = BTreeMap<String, f64>;
+
+/// Runs the benches and prints, for each stage and case, kordon's time and what each peer takes in proportion.
+pub(crate) fn peers(filter: Option<&str>) -> Outcome {
+    let mut arguments = vec!["bench", "--package", "kordon-benches", "--bench", "stages"];
+    arguments.extend(filter.iter().flat_map(|filter| ["--", filter]));
+    run("cargo", &arguments, &[])?;
+    for stage in STAGES {
+        let rows = measured(&target().join("criterion").join(stage));
+        if !rows.is_empty() {
+            print!("{}", table(stage, &rows));
+        }
+    }
+    Ok(())
+}
+
+fn table(stage: &str, rows: &BTreeMap<String, Row>) -> String {
+    let mut text = format!("\n{stage:<24}{:>12}", "kordon");
+    for peer in PEERS.iter().skip(1) {
+        text.push_str(&format!("{peer:>24}"));
+    }
+    text.push('\n');
+    for (case, row) in rows {
+        let own = row.get("kordon").copied();
+        text.push_str(&format!("{case:<24}{:>12}", own.map(duration).unwrap_or_default()));
+        for peer in PEERS.iter().skip(1) {
+            let cell = match (row.get(*peer), own) {
+                (Some(&time), Some(own)) => format!("{} ({:.2} x)", duration(time), time / own),
+                (Some(&time), None) => duration(time),
+                (None, _) => "-".to_owned(),
+            };
+            text.push_str(&format!("{cell:>24}"));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn duration(nanoseconds: f64) -> String {
+    if nanoseconds < 1_000.0 {
+        format!("{nanoseconds:.0} ns")
+    } else {
+        format!("{:.1} µs", nanoseconds / 1_000.0)
+    }
+}
+
+/// Criterion's medians: a folder for each peer, in it one for each case.
+fn measured(stage: &Path) -> BTreeMap<String, Row> {
+    let mut rows: BTreeMap<String, Row> = BTreeMap::new();
+    for peer in PEERS {
+        let Ok(cases) = std::fs::read_dir(stage.join(peer)) else { continue };
+        for case in cases.flatten().map(|entry| entry.path()) {
+            let median =
+                std::fs::read_to_string(case.join("new/estimates.json")).ok().and_then(|text| median(&text));
+            if let (Some(median), Some(name)) = (median, case.file_name()) {
+                let row = rows.entry(name.to_string_lossy().into_owned()).or_default();
+                row.insert(peer.to_owned(), median);
+            }
+        }
+    }
+    rows
+}
+
+/// The median's point estimate in an `estimates.json` of criterion.
+fn median(text: &str) -> Option<f64> {
+    let (_, rest) = text.split_once("\"median\"")?;
+    let (_, rest) = rest.split_once("\"point_estimate\":")?;
+    rest.split([',', '}']).next()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_read_from_criterions_estimates() {
+        let text = r#"{"mean":{"point_estimate":2.5},"median":{"confidence_interval":{"lower_bound":1.0},"point_estimate":1.25,"standard_error":0.1}}"#;
+        assert_eq!(median(text), Some(1.25));
+        assert_eq!(median("{}"), None);
+    }
+
+    #[test]
+    fn ratios_are_of_kordons_time() {
+        let row = Row::from([("kordon".to_owned(), 50.0), ("cel".to_owned(), 7000.0)]);
+        let text = table("evaluate", &BTreeMap::from([("replica-limit".to_owned(), row)]));
+        assert!(text.contains("7.0 µs (140.00 x)"), "{text}");
+        assert!(text.contains("50 ns"), "{text}");
+    }
+}
