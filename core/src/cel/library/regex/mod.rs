@@ -1,6 +1,6 @@
 //! Regular expressions with RE2's meaning: what Go's `regexp` accepts and how it matches.
 //!
-//! Patterns are checked and rewritten by [`translate`], then run by the `regex` crate, whose automata take time
+//! Patterns are checked and rewritten by `translate`, then run by the `regex` crate, whose automata take time
 //! linear in the text, as RE2's do.
 
 mod translate;
