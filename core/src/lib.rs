@@ -11,6 +11,7 @@ pub mod labels;
 pub mod matching;
 pub mod policy;
 pub mod report;
+pub mod schema;
 mod source;
 
 pub use diagnostic::{Diagnostic, Label, Severity};

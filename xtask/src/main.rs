@@ -19,6 +19,7 @@ Commands:
   wasm     Build the core for wasm32-unknown-unknown only
   fuzz     Run each fuzz target; seconds per target as an argument (default 10)
   msrv     Build with the oldest supported Rust
+  schema   Write what Kubernetes has built in again, from the Go modules of its versions (with Go and network)
   bench-peers   Run the benches and print kordon's times beside its peers'; a filter as an argument
 ";
 
@@ -32,6 +33,9 @@ fn main() -> ExitCode {
         Some("wasm") => test::wasm(),
         Some("fuzz") => fuzz::all(number(arguments.next(), 10)),
         Some("msrv") => test::msrv(),
+        Some("schema") => {
+            run::run("go", &["run", "-C", "xtask/schema", ".", "../../core/src/schema/kubernetes.txt"], &[])
+        }
         Some("bench-peers") => bench::peers(arguments.next().as_deref()),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");
