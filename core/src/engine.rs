@@ -67,6 +67,16 @@ pub struct EngineBuilder {
     requires_bindings: bool,
 }
 
+/// The part of an object that a validation was denied for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The field path, `spec.containers[0].image`.
+    pub path: String,
+    /// The place of the key before the value, empty for an element of a list.
+    pub key: Span,
+    pub value: Span,
+}
+
 /// Memory that evaluations reuse. Once warm, admitting a request allocates nothing.
 #[derive(Debug, Default)]
 pub struct Scratch {
@@ -342,16 +352,36 @@ impl Engine {
     /// The parts of a validation's expression with the values that they had for a request: place in the expression,
     /// and the value as CEL writes it.
     pub fn explain(&self, request: &Request, decision: &PolicyDecision) -> Vec<ExplainStep> {
-        let mut scratch = Scratch::default();
-        let hook = self.policies.iter().find(|hook| hook.compiled.name == decision.policy);
-        let Some((hook, index)) = hook.zip(decision.index) else { return Vec::new() };
-        let Ok(Some(matched)) = hook.policy.match_constraints.matches(request, &self.namespaces) else {
-            return Vec::new();
+        let explain =
+            |hook: &Hook, inputs: &Inputs<'_>, index| crate::decision::explain(&hook.compiled, inputs, index);
+        self.again(request, decision, explain).unwrap_or_default()
+    }
+
+    /// The part of the request's object that a validation was denied for, where its evaluation tells.
+    pub fn fault(&self, request: &Request, decision: &PolicyDecision) -> Option<Fault> {
+        let object = request.object.as_ref().or(request.old_object.as_ref())?;
+        let fault = |hook: &Hook, inputs: &Inputs<'_>, index| {
+            let node = crate::decision::fault(&hook.compiled, inputs, index, object)?;
+            Some(Fault { path: object.path(node), key: node.key_span(), value: node.span() })
         };
-        let param = self.params.iter().find(|param| param.label == decision.param);
+        self.again(request, decision, fault).flatten()
+    }
+
+    /// Does something with the validation of a decision and the values of its variables.
+    fn again<T>(
+        &self,
+        request: &Request,
+        decision: &PolicyDecision,
+        look: impl FnOnce(&Hook, &Inputs<'_>, u32) -> T,
+    ) -> Option<T> {
+        let hook = self.policies.iter().find(|hook| hook.compiled.name == decision.policy)?;
+        let matched = hook.policy.match_constraints.matches(request, &self.namespaces).ok().flatten()?;
+        let of_kind = self.params.iter().filter(|param| Some(&param.kind) == hook.policy.param_kind.as_ref());
+        let param = of_kind.into_iter().find(|param| param.label == decision.param);
+        let mut scratch = Scratch::default();
         scratch.write_request(hook, &matched, request);
         let inputs = self.inputs(hook, param, request, &scratch.request, &scratch.arena);
-        crate::decision::explain(&hook.compiled, &inputs, index)
+        Some(look(hook, &inputs, decision.index?))
     }
 
     /// The values of a policy's variables for a request.

@@ -15,5 +15,5 @@ pub mod schema;
 mod source;
 
 pub use diagnostic::{Diagnostic, Label, Severity};
-pub use engine::{Engine, EngineBuilder, Scratch};
+pub use engine::{Engine, EngineBuilder, Fault, Scratch};
 pub use source::{Source, Span};

@@ -6,6 +6,7 @@
 use crate::authorization::aggregate;
 use crate::cel::program::{Activation, ExplainStep, LazyVariables, PER_CALL_LIMIT};
 use crate::cel::value::{Arena, Val};
+use crate::document::{NodeRef, Object};
 use crate::policy::{Compiled, CompiledPolicy, FailurePolicy, Slots};
 use crate::report::{Action, PolicyDecision, PolicyEvaluation};
 use std::sync::Arc;
@@ -154,6 +155,18 @@ pub(crate) fn explain<'a>(policy: &'a CompiledPolicy, inputs: &Inputs<'a>, index
         Some(Ok(program)) => program.explain(&part.activation, PER_CALL_LIMIT).1,
         _ => Vec::new(),
     }
+}
+
+/// The part of the object that a validation was denied for; see [`crate::cel::program::Program::fault`].
+pub(crate) fn fault<'a>(
+    policy: &'a CompiledPolicy,
+    inputs: &Inputs<'a>,
+    index: u32,
+    object: &'a Object,
+) -> Option<NodeRef<'a>> {
+    let part = Part::new(policy, inputs, true, true, RUNTIME_CEL_COST_BUDGET);
+    let program = &policy.validations.get(index as usize)?.expression.program;
+    program.as_ref().ok()?.fault(&part.activation, PER_CALL_LIMIT, object)
 }
 
 /// Any condition that is false wins over errors of others.

@@ -132,6 +132,15 @@ impl Object {
         path
     }
 
+    /// All strings that are values.
+    pub(crate) fn strings(&self) -> impl Iterator<Item = (&str, NodeRef<'_>)> {
+        self.nodes
+            .iter()
+            .zip(0..)
+            .filter(|(node, _)| node.kind == Kind::String)
+            .map(|(node, at)| (self.resolve(Text::from_bits(node.payload)), NodeRef::new(self, at)))
+    }
+
     fn parent(&self, child: u32) -> Option<u32> {
         let holds = |node: &Node| {
             let (first, count) = ((node.payload >> 32) as u32, node.payload as u32);

@@ -41,7 +41,7 @@ struct Recorder<'p> {
     steps: Vec<Step>,
 }
 
-impl vm::Observer for Recorder<'_> {
+impl vm::Observer<'_> for Recorder<'_> {
     fn observe(&mut self, program: &Program, op: usize, value: &Val<'_>) {
         let (Some(span), Some(code)) = (program.spans.get(op), program.ops.get(op)) else { return };
         let literal = matches!(code, Op::Constant(_));

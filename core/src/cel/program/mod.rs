@@ -3,6 +3,7 @@
 mod constant;
 mod encode;
 mod explain;
+mod fault;
 mod op;
 
 pub(crate) use constant::Constant;

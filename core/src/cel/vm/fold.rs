@@ -6,6 +6,7 @@
 use super::machine::{Machine, Stop};
 use crate::cel::program::{LIST_COST, LoopKind};
 use crate::cel::value::{Arena, Error, List, Map, Val, plain};
+use crate::document::NodeRef;
 
 /// A loop under way.
 #[derive(Debug)]
@@ -116,6 +117,31 @@ impl<'a> Fold<'a> {
         }
     }
 
+    /// Whether a local is one of the loop's variables.
+    pub(super) fn declares(&self, local: u32) -> bool {
+        self.variables.0 == local || self.variables.1 == Some(local)
+    }
+
+    /// The current element, of a map the value.
+    pub(super) fn current(&self) -> Option<Val<'a>> {
+        let position = self.position.checked_sub(1)?;
+        match self.range {
+            Range::List(list) => list.at(position),
+            Range::Map(map) => map.at(position).map(|(_, value)| value),
+        }
+    }
+
+    /// The current element, when it is part of a document.
+    pub(super) fn element(&self) -> Option<NodeRef<'a>> {
+        let position = self.position.checked_sub(1)?;
+        match self.range {
+            Range::List(List::Node(list)) => list.at(position),
+            Range::Map(Map::Node(map)) => map.at(position).map(|(_, node)| node),
+            Range::List(list) => container(list.at(position)?),
+            Range::Map(map) => container(map.at(position)?.1),
+        }
+    }
+
     fn result(self, arena: &'a Arena) -> Val<'a> {
         match (self.error, self.kind) {
             (Some(error), _) => Val::Error(error),
@@ -126,6 +152,16 @@ impl<'a> Fold<'a> {
             }
             (None, LoopKind::Map | LoopKind::Entries) => Val::Map(Map::new(&self.entries, arena)),
         }
+    }
+}
+
+/// The node of a list or map that is part of a document.
+pub(super) fn container(value: Val<'_>) -> Option<NodeRef<'_>> {
+    match value {
+        Val::List(List::Node(list)) => Some(list.node()),
+        Val::Map(Map::Node(map)) => Some(map.node()),
+        Val::Optional(Some(inner)) => container(*inner),
+        _ => None,
     }
 }
 

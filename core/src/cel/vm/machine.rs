@@ -17,7 +17,7 @@ pub(super) enum Stop {
 
 /// One evaluation.
 #[derive(Debug)]
-pub(super) struct Machine<'a> {
+pub(crate) struct Machine<'a> {
     pub(super) arena: &'a Arena,
     pub(super) slots: &'a [Option<Val<'a>>],
     lazy: Option<&'a LazyVariables<'a>>,
@@ -65,9 +65,13 @@ impl<'a> Machine<'a> {
         }
     }
 
-    pub(super) fn run(mut self, observer: &mut impl Observer) -> Evaluation<'a> {
+    pub(super) fn run<O: Observer<'a>>(mut self, observer: &mut O) -> Evaluation<'a> {
         loop {
-            let value = match self.run_frame(observer) {
+            let ran = self.run_frame(observer);
+            if O::FOLLOWS && !matches!(ran, Ok(true)) {
+                observer.end(&self, ran.is_ok());
+            }
+            let value = match ran {
                 Ok(true) => continue,
                 Ok(false) => self.pop(),
                 Err(Stop::CostLimit) => Val::Error(Error::CostLimitExceeded),
@@ -81,10 +85,13 @@ impl<'a> Machine<'a> {
     }
 
     /// Runs until the frame's program ends (`false`) or a composed variable has to be evaluated first (`true`).
-    fn run_frame(&mut self, observer: &mut impl Observer) -> Result<bool, Stop> {
+    fn run_frame<O: Observer<'a>>(&mut self, observer: &mut O) -> Result<bool, Stop> {
         let program = self.frame.program;
         let mut at = self.frame.at;
         while let Some(op) = program.ops.get(at) {
+            if O::FOLLOWS {
+                observer.before(self, op);
+            }
             let here = at;
             at += 1;
             match op {
@@ -402,6 +409,31 @@ impl<'a> Machine<'a> {
         if let Some(slot) = self.locals.get_mut(self.frame.locals + local as usize) {
             *slot = Some(value);
         }
+    }
+
+    /// The loops of the program that runs.
+    pub(super) fn folds_of_frame(&self) -> &[Fold<'a>] {
+        self.folds.get(self.frame.folds..).unwrap_or_default()
+    }
+
+    /// Which local variable of all programs under way.
+    pub(super) fn place_of(&self, local: u32) -> usize {
+        self.frame.locals + local as usize
+    }
+
+    /// The bound local whose code runs.
+    pub(super) fn returns_to(&self) -> Option<usize> {
+        self.returns.last().map(|(_, local)| self.place_of(*local))
+    }
+
+    /// The composed variable whose program runs.
+    pub(super) fn variable(&self) -> Option<u32> {
+        (!self.callers.is_empty()).then_some(self.frame.variable)
+    }
+
+    /// Where the stack of the program that runs begins.
+    pub(super) fn base(&self) -> usize {
+        self.frame.stack
     }
 
     fn forget_local(&mut self, local: u32) {

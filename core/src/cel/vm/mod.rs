@@ -11,13 +11,15 @@ mod call;
 mod cost;
 mod fold;
 mod machine;
+mod origin;
 
 pub(crate) use accepts::accepts;
 pub use activation::{Activation, LazyVariable, LazyVariables};
 
-use super::program::Program;
+use super::program::{Op, Program};
 use super::value::Val;
-use machine::Machine;
+pub(crate) use machine::Machine;
+pub(crate) use origin::Origins;
 
 /// How much one expression may cost: `PerCallLimit` of apiserver `pkg/apis/cel/config.go`, about 0.1 seconds there.
 pub const PER_CALL_LIMIT: u64 = 1_000_000;
@@ -32,12 +34,21 @@ pub struct Evaluation<'a> {
 }
 
 /// Is told the value of each instruction as it is computed.
-pub(crate) trait Observer {
+pub(crate) trait Observer<'a> {
+    /// Whether it follows the machine step by step; what does not costs nothing.
+    const FOLLOWS: bool = false;
+
     fn observe(&mut self, program: &Program, op: usize, value: &Val<'_>);
+
+    /// An instruction is about to be executed.
+    fn before(&mut self, _: &Machine<'a>, _: &'a Op) {}
+
+    /// A program is at its end, with its value on top unless it did not finish.
+    fn end(&mut self, _: &Machine<'a>, _finished: bool) {}
 }
 
 /// Observes nothing, at no cost.
-impl Observer for () {
+impl Observer<'_> for () {
     #[inline(always)]
     fn observe(&mut self, _: &Program, _: usize, _: &Val<'_>) {}
 }
@@ -47,7 +58,7 @@ pub(crate) fn run<'a>(
     program: &'a Program,
     activation: &Activation<'a>,
     cost_limit: u64,
-    observer: &mut impl Observer,
+    observer: &mut impl Observer<'a>,
 ) -> Evaluation<'a> {
     Machine::new(program, activation, cost_limit).run(observer)
 }
