@@ -1,278 +1,381 @@
-//! `kordon check`: policies and resources from files, findings out.
+//! `check`: every object among the inputs against every policy among them.
 
-use crate::files::find;
-use kordon::admission::{Namespaces, Operation, Request};
-use kordon::authorization::{Rbac, UserInfo};
+use crate::files;
+use crate::finding::{Finding, FindingAction, Step, Validation};
+use crate::inputs::{Inputs, Role};
+use crate::kinds::CustomKinds;
+use kordon::admission::{Operation, Request};
+use kordon::authorization::UserInfo;
 use kordon::cel::environment::Version;
-use kordon::document::{Document, Limits, NodeRef, Object, documents};
-use kordon::policy::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
-use kordon::report::{Finding, PolicyDecision, PolicyEvaluation};
-use kordon::{Diagnostic, Engine, Scratch, Severity, Source};
-use std::collections::BTreeSet;
+use kordon::document::{Document, Object};
+use kordon::policy::{ValidatingAdmissionPolicy, ValidationAction};
+use kordon::report::{Action, PolicyDecision, PolicyEvaluation};
+use kordon::{Diagnostic, Engine, Fault, Label, Scratch, Severity, Source, Span};
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What to check with what.
-#[derive(Clone, Debug, Default)]
+/// What to check, and as what.
+#[derive(Clone, Debug)]
 pub struct Options {
-    /// Files and folders with policies, bindings and params.
+    /// Files and folders with policies, their bindings and params.
     pub policies: Vec<PathBuf>,
-    /// Files and folders with resources; policies among them count too.
-    pub inputs: Vec<PathBuf>,
-    pub operation: Operation,
+    /// Files and folders to check; policies among them count too.
+    pub files: Vec<PathBuf>,
+    /// Files with the objects as they are before the request.
+    pub old_objects: Vec<PathBuf>,
+    /// `None`: UPDATE for an object with an old one, else CREATE.
+    pub operation: Option<Operation>,
     pub user: UserInfo,
-    /// The old object of the resource to check, in a file of one document.
-    pub old_object: Option<PathBuf>,
     pub kubernetes_version: Version,
-    /// Policies without a binding do nothing.
+    /// For namespaced objects that name none.
+    pub namespace: String,
+    /// Policies without a binding do nothing, as in a cluster.
     pub require_bindings: bool,
-    /// Tell the values of each failed expression's parts.
+    /// Also search files and folders whose name begins with a dot.
+    pub hidden: bool,
+    /// Explain findings by the values of the parts of their expression.
     pub explain: bool,
 }
 
-/// What a check found.
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            policies: Vec::new(),
+            files: Vec::new(),
+            old_objects: Vec::new(),
+            operation: None,
+            user: UserInfo::default(),
+            kubernetes_version: Version::default(),
+            namespace: "default".to_owned(),
+            require_bindings: false,
+            hidden: false,
+            explain: false,
+        }
+    }
+}
+
+/// What came of a check.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
+    /// In the order of the objects in their files, then of the policies.
     pub findings: Vec<Finding>,
-    /// Problems of inputs and policies.
+    /// What is wrong with files, policies and bindings, or deserves to be known about them.
     pub problems: Vec<Diagnostic>,
-    pub policies: usize,
-    pub resources: usize,
-    /// The files of the findings, for excerpts.
-    pub sources: Vec<Arc<Source>>,
+    pub summary: Summary,
 }
+
+/// Counts of a check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    pub files: usize,
+    pub policies: usize,
+    /// Objects that were checked.
+    pub objects: usize,
+    /// Objects with at least one finding.
+    pub objects_with_findings: usize,
+    pub findings: usize,
+    pub errors: usize,
+    pub warnings: usize,
+}
+
+/// Is told how many of how many objects are done.
+pub type Progress<'p> = &'p mut dyn FnMut(usize, usize);
 
 impl Outcome {
-    /// 0: nothing found, 1: something would be denied, 2: an input or policy is broken.
-    pub fn exit_code(&self) -> u8 {
-        if self.problems.iter().any(|problem| problem.severity == Severity::Error) {
-            2
-        } else {
-            u8::from(self.findings.iter().any(Finding::denies))
-        }
+    /// Whether anything was wrong with the inputs.
+    pub fn has_errors(&self) -> bool {
+        self.summary.errors > 0
     }
 }
 
-/// Reads, evaluates and gathers. `progress` is told how many resources are done, of how many.
-pub fn check(options: &Options, progress: &mut dyn FnMut(usize, usize)) -> Outcome {
-    let mut outcome = Outcome::default();
-    let given = read(&options.policies, &mut outcome);
-    let inputs = read(&options.inputs, &mut outcome);
-    let mut policies = Vec::new();
-    let mut bindings = Vec::new();
-    let mut resources = Vec::new();
-    let mut context: Vec<Object> = Vec::new();
-    let sorted = given.into_iter().map(|document| (document, false));
-    for (document, is_input) in sorted.chain(inputs.into_iter().map(|document| (document, true))) {
-        if ValidatingAdmissionPolicy::is_policy(&document) {
-            match ValidatingAdmissionPolicy::from_document(&document) {
-                Ok(policy) => policies.push(policy),
-                Err(problems) => outcome.problems.extend(problems),
-            }
-        } else if ValidatingAdmissionPolicyBinding::is_binding(&document) {
-            match ValidatingAdmissionPolicyBinding::from_document(&document) {
-                Ok(binding) => bindings.push(binding),
-                Err(problems) => outcome.problems.extend(problems),
-            }
-        } else {
-            context.push(document.object.clone());
-            if is_input && is_resource(&document, &mut outcome) {
-                resources.push(document);
-            }
+/// Checks. Never fails as a whole: what is wrong is among the problems, and the rest is checked.
+pub fn check(options: &Options, progress: Progress<'_>) -> Outcome {
+    let mut inputs = Inputs::default();
+    for (paths, role) in [(&options.policies, Role::Policy), (&options.files, Role::Check)] {
+        let (files, problems) = files::find(paths, options.hidden);
+        inputs.problems.extend(problems);
+        for file in &files {
+            inputs.add(file, role);
         }
     }
-    if policies.is_empty() {
-        let problem = Diagnostic::error("no-policies", "there is no ValidatingAdmissionPolicy to check with");
-        outcome.problems.push(problem.help("name files or folders with policies: -p POLICY"));
-    }
-    for binding in &bindings {
-        if !policies.iter().any(|policy| policy.name == binding.policy_name) {
-            let message =
-                format!("binding `{}` names no known policy: `{}`", binding.name, binding.policy_name);
-            outcome
-                .problems
-                .push(Diagnostic::warning("unknown-policy", message).at(&binding.source, binding.span));
-        }
-    }
-    let unmatched: Vec<_> = policies
-        .iter()
-        .map(|policy| (policy.name.clone(), Arc::clone(&policy.source), policy.span))
-        .collect();
-    outcome.policies = policies.len();
-    outcome.resources = resources.len();
-    let mut builder = Engine::builder()
-        .kubernetes_version(options.kubernetes_version)
-        .policies(policies)
-        .bindings(bindings)
-        .require_bindings(options.require_bindings)
-        .namespaces(Namespaces::new(context.iter().cloned()));
-    if context.iter().any(Rbac::is_rbac) {
-        builder = builder.authorizer(Arc::new(Rbac::aggregated(&context)));
-    }
-    let (engine, problems) = builder.params(context).build();
-    outcome.problems.extend(problems);
-    let old = old_object(options, &mut outcome);
-    let mut matched: BTreeSet<Arc<str>> = BTreeSet::new();
-    let mut scratch = Scratch::default();
-    let total = resources.len();
-    for (done, document) in resources.iter().enumerate() {
-        let mut request = Request::derive(Some(document.object.clone()), old.clone());
-        request.operation = options.operation;
-        if options.operation == Operation::Delete {
-            request.old_object = request.object.take();
-        }
-        request.user_info = options.user.clone();
-        let report = engine.evaluate_with(&mut scratch, &request);
-        matched.extend(report.decisions.iter().map(|decision| Arc::clone(&decision.policy)));
-        for decision in report.denials() {
-            outcome.findings.push(finding(&engine, &request, document, decision, options.explain));
-        }
-        if report.denials().next().is_some() {
-            outcome.sources.push(Arc::clone(&document.source));
-        }
-        progress(done + 1, total);
-    }
-    for (name, source, span) in unmatched {
-        if !matched.contains(name.as_str()) && total > 0 {
-            let message = format!("policy `{name}` matched nothing");
-            let problem = Diagnostic::warning("unmatched-policy", message).at(&source, span);
-            outcome.problems.push(problem.help("see its matchConstraints and its bindings"));
-        }
-    }
-    outcome
+    let mut run = Run::new(options, inputs);
+    run.check_all(progress);
+    run.outcome()
 }
 
-fn read(paths: &[PathBuf], outcome: &mut Outcome) -> Vec<Document> {
-    let (files, problems) = find(paths, false);
-    outcome.problems.extend(problems);
-    let mut read = Vec::new();
-    for file in files {
-        let bytes = match file.read() {
-            Ok(bytes) => bytes,
-            Err(problem) => {
-                outcome.problems.push(problem);
-                continue;
-            }
+struct Run<'o> {
+    options: &'o Options,
+    engine: Engine,
+    kinds: CustomKinds,
+    resources: Vec<Document>,
+    old_objects: HashMap<Identity, Document>,
+    /// Policies of which something does not compile.
+    broken: HashSet<String>,
+    /// Policies that have decided something.
+    used: HashSet<Arc<str>>,
+    policies: Vec<ValidatingAdmissionPolicy>,
+    findings: Vec<Finding>,
+    problems: Vec<Diagnostic>,
+    summary: Summary,
+}
+
+/// What two versions of one object have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Identity {
+    group: String,
+    kind: String,
+    namespace: String,
+    name: String,
+}
+
+impl<'o> Run<'o> {
+    fn new(options: &'o Options, mut inputs: Inputs) -> Run<'o> {
+        let mut kinds = CustomKinds::default();
+        for document in inputs.objects() {
+            kinds.add(&document.object);
+        }
+        inputs.unknown_policies();
+        let (engine, compile_problems) = inputs.engine(options);
+        let mut broken = HashSet::new();
+        for label in compile_problems.iter().filter_map(|problem| problem.labels.first()) {
+            let inside = |policy: &&ValidatingAdmissionPolicy| {
+                Arc::ptr_eq(&policy.source, &label.source)
+                    && (policy.span.start..policy.span.end).contains(&label.span.start)
+            };
+            broken.extend(inputs.policies.iter().filter(inside).map(|policy| policy.name.clone()));
+        }
+        let mut problems = inputs.problems;
+        problems.extend(compile_problems);
+        let summary = Summary {
+            files: inputs.files,
+            policies: inputs.policies.len(),
+            objects: inputs.resources.len(),
+            ..Summary::default()
         };
-        for document in documents(&file.name, &bytes, &Limits::default()) {
-            match document {
-                Ok(document) => read.push(document),
-                Err(problem) => outcome.problems.push(problem),
+        let mut run = Run {
+            options,
+            engine,
+            kinds,
+            resources: inputs.resources,
+            old_objects: HashMap::new(),
+            broken,
+            used: HashSet::new(),
+            policies: inputs.policies,
+            findings: Vec::new(),
+            problems,
+            summary,
+        };
+        run.read_old_objects();
+        run
+    }
+
+    fn read_old_objects(&mut self) {
+        let (files, problems) = files::find(&self.options.old_objects, self.options.hidden);
+        let mut old = Inputs { problems, ..Inputs::default() };
+        for file in &files {
+            old.add(file, Role::Check);
+        }
+        self.problems.extend(old.problems);
+        for document in old.resources {
+            let identity = identity(&self.request(Some(document.object.clone()), None));
+            self.old_objects.insert(identity, document);
+        }
+    }
+
+    fn check_all(&mut self, progress: Progress<'_>) {
+        let resources = std::mem::take(&mut self.resources);
+        let total = resources.len();
+        let mut scratch = Scratch::default();
+        for (done, document) in resources.into_iter().enumerate() {
+            self.check_one(document, &mut scratch);
+            progress(done + 1, total);
+        }
+        if !self.options.files.is_empty() && total == 0 {
+            let message = "no Kubernetes object to check among the files";
+            self.problems.push(Diagnostic::error("no-objects", message));
+        }
+        if self.policies.is_empty()
+            && !self.problems.iter().any(|problem| problem.severity == Severity::Error)
+        {
+            let help = "name files or folders with ValidatingAdmissionPolicies with `--policy`";
+            let problem = Diagnostic::error("no-policies", "no ValidatingAdmissionPolicy among the inputs");
+            self.problems.push(problem.help(help));
+        }
+        if total > 0 {
+            self.unused_policies(total);
+        }
+    }
+
+    fn check_one(&mut self, document: Document, scratch: &mut Scratch) {
+        let (request, source) = self.request_for(document);
+        let report = self.engine.evaluate_with(scratch, &request);
+        let before = self.findings.len();
+        for decision in &report.decisions {
+            if !self.used.contains(&decision.policy) {
+                self.used.insert(Arc::clone(&decision.policy));
+            }
+            if decision.action == Action::Deny && !self.is_known(decision) {
+                self.findings.push(self.finding(&request, decision, &source));
+            }
+        }
+        self.summary.objects_with_findings += usize::from(self.findings.len() > before);
+    }
+
+    /// Whether a decision only repeats what was said about the policy when it was loaded.
+    fn is_known(&self, decision: &PolicyDecision) -> bool {
+        decision.evaluation == PolicyEvaluation::Error
+            && self.broken.contains(&*decision.policy)
+            && (decision.message.contains("compilation error:")
+                || decision.message.contains("fails to compile"))
+    }
+
+    fn finding(&self, request: &Request, decision: &PolicyDecision, source: &Arc<Source>) -> Finding {
+        let validation = decision.index.and_then(|index| self.engine.validation(&decision.policy, index));
+        let (place, path) = self.place(request, decision, source);
+        let explanation = match validation {
+            Some((_, expression, _)) if self.options.explain => self.explain(request, decision, expression),
+            _ => Vec::new(),
+        };
+        let validation = validation.map(|(source, expression, span)| Validation {
+            expression: expression.trim().into(),
+            source: Arc::clone(source),
+            span,
+        });
+        let actions = self.engine.validation_actions(&decision.policy, &decision.binding);
+        let action = match () {
+            // Problems of configuration and of audit annotations deny whatever the binding says.
+            () if decision.index.is_none() && decision.evaluation != PolicyEvaluation::Deny => {
+                FindingAction::Deny
+            }
+            () if actions.contains(&ValidationAction::Deny) => FindingAction::Deny,
+            () if actions.contains(&ValidationAction::Warn) => FindingAction::Warn,
+            () => FindingAction::Audit,
+        };
+        Finding {
+            policy: Arc::clone(&decision.policy),
+            binding: Arc::clone(&decision.binding),
+            param: Arc::clone(&decision.param),
+            index: decision.index,
+            action,
+            failed: decision.evaluation != PolicyEvaluation::Deny,
+            message: decision.message.clone(),
+            reason: Arc::clone(&decision.reason),
+            object: object_name(request),
+            place,
+            path,
+            validation,
+            explanation,
+        }
+    }
+
+    /// The value at fault and its path, or the object.
+    fn place(&self, request: &Request, decision: &PolicyDecision, source: &Arc<Source>) -> (Label, String) {
+        let label = |span| Label { source: Arc::clone(source), span, text: String::new() };
+        if let Some(fault) = self.engine.fault(request, decision) {
+            let Fault { path, key, value } = fault;
+            let whole = key.to(value);
+            let lines = source.text.get(whole.start as usize..whole.end as usize).unwrap_or_default();
+            let span = match (key == Span::default(), lines.trim_end().contains('\n')) {
+                (true, _) => value,
+                (false, true) => key,
+                (false, false) => whole,
+            };
+            return (label(span), path);
+        }
+        let shown = request.object.as_ref().or(request.old_object.as_ref());
+        (label(shown.map(|object| object.root().span()).unwrap_or_default()), String::new())
+    }
+
+    /// The parts of an expression and what they were when it was decided: in a loop, the last time.
+    fn explain(&self, request: &Request, decision: &PolicyDecision, expression: &str) -> Vec<Step> {
+        let mut steps: Vec<(Span, Step)> = Vec::new();
+        for step in self.engine.explain(request, decision) {
+            let part = expression.get(step.span.start as usize..step.span.end as usize).unwrap_or_default();
+            steps.retain(|(span, _)| *span != step.span);
+            if !part.is_empty() {
+                steps.push((step.span, Step { expression: part.to_owned(), value: step.value }));
+            }
+        }
+        steps.into_iter().map(|(_, step)| step).collect()
+    }
+
+    /// The request that puts an object into a cluster, or takes it away, and the text of the object that is shown.
+    fn request_for(&self, document: Document) -> (Request, Arc<Source>) {
+        let Document { mut source, object } = document;
+        let mut request = self.request(Some(object), None);
+        let old = self.old_objects.get(&identity(&request));
+        if let (Some(Operation::Delete), Some(old)) = (self.options.operation, old) {
+            source = Arc::clone(&old.source);
+        }
+        let old = old.map(|old| old.object.clone());
+        request.operation = match self.options.operation {
+            Some(operation) => operation,
+            None if old.is_some() => Operation::Update,
+            None => Operation::Create,
+        };
+        match request.operation {
+            Operation::Create => {}
+            Operation::Update => request.old_object = old.or_else(|| request.object.clone()),
+            Operation::Delete => request.old_object = old.or_else(|| request.object.take()),
+            Operation::Connect => {}
+        }
+        if request.operation == Operation::Delete {
+            request.object = None;
+        }
+        (request, source)
+    }
+
+    fn request(&self, object: Option<Object>, old_object: Option<Object>) -> Request {
+        let mut request = Request::derive(object, old_object);
+        self.kinds.correct(&mut request, &self.options.namespace);
+        request.user_info = self.options.user.clone();
+        request
+    }
+
+    fn unused_policies(&mut self, objects: usize) {
+        for policy in &self.policies {
+            if !self.used.contains(policy.name.as_str()) {
+                let message = format!("policy `{}` matched none of the {objects} objects", policy.name);
+                let problem = Diagnostic::warning("unused-policy", message);
+                self.problems.push(problem.at(&policy.source, policy.span));
             }
         }
     }
-    read
+
+    fn outcome(self) -> Outcome {
+        let count = |severity| self.problems.iter().filter(|problem| problem.severity == severity).count();
+        let summary = Summary {
+            findings: self.findings.len(),
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            ..self.summary
+        };
+        Outcome { findings: self.findings, problems: self.problems, summary }
+    }
 }
 
-/// Whether a document is an object with apiVersion and kind. What is no object at all is an error; other maps, such
-/// as Helm values, are passed over with a note.
-fn is_resource(document: &Document, outcome: &mut Outcome) -> bool {
-    let root = document.object.root();
-    let has = |field: &str| root.field(field).and_then(NodeRef::as_str).is_some_and(|text| !text.is_empty());
-    if has("apiVersion") && has("kind") {
-        return true;
+fn identity(request: &Request) -> Identity {
+    Identity {
+        group: request.kind.group.clone(),
+        kind: request.kind.kind.clone(),
+        namespace: request.namespace.clone(),
+        name: request.name.clone(),
     }
-    let problem = if root.as_map().is_some() {
-        Diagnostic::new(Severity::Note, "not-a-resource", "no `apiVersion` and `kind`: not checked")
-    } else {
-        Diagnostic::error("not-a-resource", "the document is no Kubernetes object")
+}
+
+fn object_name(request: &Request) -> String {
+    let shown = request.object.as_ref().or(request.old_object.as_ref());
+    let metadata = shown.and_then(|object| object.root().field("metadata"));
+    let generated = || metadata?.field("generateName")?.as_str().map(|prefix| format!("{prefix}…"));
+    let name = match request.name.as_str() {
+        "" => generated().unwrap_or_else(|| "(unnamed)".to_owned()),
+        name => name.to_owned(),
     };
-    outcome
-        .problems
-        .push(problem.at(&document.source, kordon::Span { end: root.span().start + 1, ..root.span() }));
-    false
-}
-
-fn old_object(options: &Options, outcome: &mut Outcome) -> Option<Object> {
-    let path = options.old_object.clone()?;
-    read(&[path], outcome).into_iter().next().map(|document| document.object)
-}
-
-fn finding(
-    engine: &Engine,
-    request: &Request,
-    document: &Document,
-    decision: &PolicyDecision,
-    explain: bool,
-) -> Finding {
-    let validation = decision.index.and_then(|index| engine.validation(&decision.policy, index));
-    let expression = validation.map(|(_, expression, _)| expression.trim().to_owned()).unwrap_or_default();
-    let root = document.object.root();
-    let fault = value_at_fault(&expression, root);
-    let place = fault.unwrap_or(root);
-    let span = if place == root || place.key_span() == kordon::Span::default() {
-        place.span()
-    } else {
-        place.key_span()
-    };
-    let (line, column) = document.source.line_column(span.start);
-    let steps = if explain { engine.explain(request, decision) } else { Vec::new() };
-    let whole = validation.map(|(_, expression, _)| expression).unwrap_or_default();
-    let part =
-        |span: kordon::Span| whole.get(span.start as usize..span.end as usize).unwrap_or_default().to_owned();
-    let mut explanation: Vec<(String, String)> = Vec::new();
-    for step in steps {
-        let step = (part(step.span), step.value);
-        if !step.0.is_empty() && !explanation.contains(&step) {
-            explanation.push(step);
+    match request.namespace.as_str() {
+        namespace if namespace.is_empty() || request.kind.kind == "Namespace" => {
+            format!("{} {name}", request.kind.kind)
         }
+        namespace => format!("{} {namespace}/{name}", request.kind.kind),
     }
-    let name = if request.name.is_empty() { "(unnamed)" } else { &request.name };
-    let namespace =
-        if request.namespace.is_empty() { String::new() } else { format!("{}/", request.namespace) };
-    Finding {
-        policy: decision.policy.to_string(),
-        binding: decision.binding.to_string(),
-        index: decision.index,
-        validation_actions: engine
-            .validation_actions(&decision.policy, &decision.binding)
-            .iter()
-            .map(|action| action.as_str().to_owned())
-            .collect(),
-        error: decision.evaluation != PolicyEvaluation::Deny,
-        message: decision.message.clone(),
-        reason: decision.reason.to_string(),
-        expression,
-        resource: format!("{} {namespace}{name}", request.kind.kind),
-        file: document.source.name.to_string(),
-        line,
-        column,
-        path: fault.map(|node| document.object.path(node)).unwrap_or_default(),
-        explanation,
-    }
-}
-
-/// The deepest value of the object that an expression names by a plain path such as `object.spec.replicas`; `None`
-/// when it names several of them, so that nothing innocent is pointed at.
-fn value_at_fault<'d>(expression: &str, root: NodeRef<'d>) -> Option<NodeRef<'d>> {
-    let mut found: Option<NodeRef<'d>> = None;
-    for (at, _) in expression.match_indices("object.") {
-        let before = expression.get(..at).and_then(|text| text.chars().next_back());
-        if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '.') {
-            continue;
-        }
-        let path = expression.get(at + "object.".len()..).unwrap_or_default();
-        let end = path.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).unwrap_or(path.len());
-        let mut node = root;
-        for field in path.get(..end).unwrap_or_default().split('.') {
-            match node.field(field) {
-                Some(next) => node = next,
-                None => break,
-            }
-        }
-        match found {
-            _ if node == root => {}
-            Some(other) if other != node => {
-                let (a, b) = (other.span(), node.span());
-                // One inside of the other: the inner one says more.
-                if a.start <= b.start && b.end <= a.end {
-                    found = Some(node);
-                } else if !(b.start <= a.start && a.end <= b.end) {
-                    return None;
-                }
-            }
-            _ => found = Some(node),
-        }
-    }
-    found
 }

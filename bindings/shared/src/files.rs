@@ -122,6 +122,11 @@ impl Finder {
             return;
         }
         match error.io_error() {
+            // A broken link with a name that would not be read anyway.
+            Some(error) if path.is_symlink() && !has_extension(path) => {
+                let message = format!("{}: {error}", show(path));
+                self.problems.push(Diagnostic::warning("unreadable-file", message));
+            }
             Some(error) => self.unreadable(path, error),
             None => self.problems.push(Diagnostic::error("unreadable-file", error.to_string())),
         }

@@ -1,6 +1,16 @@
-//! What all bindings of kordon share: from files to findings, and line-by-line batches.
+//! What all kordon bindings share: files to policies and objects, findings and how they are printed, batches.
+//!
+//! The bindings themselves only translate: arguments and host objects in, text and host objects out.
 
 pub mod batch;
-pub mod check;
+mod check;
 pub mod files;
+mod finding;
+mod inputs;
+mod kinds;
 pub mod render;
+
+pub use check::{Options, Outcome, Progress, Summary, check};
+pub use finding::{Finding, FindingAction, Step, Validation};
+pub use inputs::{Inputs, Role};
+pub use kinds::CustomKinds;

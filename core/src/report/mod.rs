@@ -1,9 +1,5 @@
 //! What came of a request, in the shape that every binding hands out.
 
-mod sarif;
-
-pub use sarif::{Finding, sarif};
-
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::collections::BTreeMap;
 use std::sync::Arc;

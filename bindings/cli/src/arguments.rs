@@ -1,0 +1,212 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use kordon::admission::Operation;
+use kordon::authorization::UserInfo;
+use kordon::cel::environment::Version;
+use kordon_shared::Options;
+use std::path::PathBuf;
+
+/// Decides Kubernetes manifests by ValidatingAdmissionPolicies as the API server would, without a cluster.
+#[derive(Debug, Parser)]
+#[command(name = "kordon", version, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Check(Box<Check>),
+    /// Answer questions from standard input, one JSON object a line, on standard output
+    ///
+    /// The order is kept and memory is bounded. A line that cannot be understood is answered with its id and an
+    /// `inputError`, and the run goes on. The exit code is 0 once all lines are answered.
+    Batch {
+        /// What the lines ask
+        kind: BatchKind,
+    },
+    /// Print a completion script for a shell
+    Completion {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// Check manifests against policies
+///
+/// Policies, bindings, params, namespaces, roles and custom resource definitions are found among all inputs. Each
+/// object of FILES is decided as a request to create it. A policy without a binding applies to everything it matches
+/// and denies.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes:
+  0  nothing was denied
+  1  something was denied (see --fail-on)
+  2  something is wrong with the arguments, the files or the policies; everything else was still checked
+
+Examples:
+  kordon check -p policies/ manifests/
+  helm template chart | kordon check -p policies/ -
+  kordon check -p policies/ --old-object before.yaml after.yaml
+  kordon check -p policies/ -o sarif manifests/ > kordon.sarif")]
+pub(crate) struct Check {
+    /// Files and folders to check; `-` is standard input. Folders are searched for .yaml, .yml and .json
+    #[arg(value_name = "FILES", value_hint = ValueHint::AnyPath)]
+    files: Vec<PathBuf>,
+
+    /// A file or folder with policies, their bindings and params; may be given several times. Other objects in it
+    /// serve as context and are not checked
+    #[arg(short, long = "policy", alias = "policies", value_name = "POLICY", value_hint = ValueHint::AnyPath)]
+    policies: Vec<PathBuf>,
+
+    /// How to write what was found
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) output: OutputFormat,
+
+    /// Show what the parts of a denied expression were
+    #[arg(long)]
+    explain: bool,
+
+    /// The least grave action of a binding that makes the exit code 1. A finding of a binding with Warn or Audit is
+    /// always shown, but by default only Deny fails
+    #[arg(long, value_name = "ACTION", default_value = "deny")]
+    pub(crate) fail_on: FailOn,
+
+    /// The operation to decide; UPDATE for objects with an old one, else CREATE. UPDATE without an old object is an
+    /// update that changes nothing
+    #[arg(long, value_name = "OPERATION", ignore_case = true)]
+    operation: Option<RequestOperation>,
+
+    /// A file or folder with objects as they are before the request; matched by kind, namespace and name
+    #[arg(long = "old-object", value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    old_objects: Vec<PathBuf>,
+
+    /// The user who makes the request
+    #[arg(long, alias = "as", value_name = "NAME", default_value = "kubernetes-admin")]
+    user: String,
+
+    /// A group of the user; may be given several times. system:authenticated is always one, unless the user is
+    /// system:anonymous
+    #[arg(long = "group", alias = "as-group", value_name = "GROUP")]
+    groups: Vec<String>,
+
+    /// The namespace of namespaced objects that name none
+    #[arg(short, long, default_value = "default")]
+    namespace: String,
+
+    /// The Kubernetes version whose CEL functions policies may use
+    #[arg(long, value_name = "VERSION", default_value = "1.37", value_parser = version)]
+    kubernetes_version: Version,
+
+    /// Policies without a binding do nothing, as in a cluster
+    #[arg(long)]
+    require_bindings: bool,
+
+    /// Also search files and folders whose name begins with a dot
+    #[arg(long)]
+    hidden: bool,
+
+    /// When to use colour; `auto` is on a terminal, unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+    /// SARIF 2.1.0, for code scanning services
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FailOn {
+    Deny,
+    Warn,
+    Audit,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "UPPER")]
+pub(crate) enum RequestOperation {
+    Create,
+    Update,
+    Delete,
+    Connect,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum BatchKind {
+    /// Admission requests against ValidatingAdmissionPolicies
+    Vap,
+    /// CEL expressions with their variables
+    Cel,
+    /// YAML texts, read as kubectl reads them
+    Yaml,
+    /// SubjectAccessReviews over RBAC objects
+    Rbac,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Check {
+    pub(crate) fn options(&self) -> Options {
+        let mut groups = self.groups.clone();
+        let everyone =
+            if self.user == "system:anonymous" { "system:unauthenticated" } else { "system:authenticated" };
+        if !groups.iter().any(|group| group == everyone) {
+            groups.push(everyone.to_owned());
+        }
+        Options {
+            policies: self.policies.clone(),
+            files: self.files.clone(),
+            old_objects: self.old_objects.clone(),
+            operation: self.operation.map(|operation| match operation {
+                RequestOperation::Create => Operation::Create,
+                RequestOperation::Update => Operation::Update,
+                RequestOperation::Delete => Operation::Delete,
+                RequestOperation::Connect => Operation::Connect,
+            }),
+            user: UserInfo { username: self.user.clone(), groups, ..UserInfo::default() },
+            kubernetes_version: self.kubernetes_version,
+            namespace: self.namespace.clone(),
+            require_bindings: self.require_bindings,
+            hidden: self.hidden,
+            explain: self.explain,
+        }
+    }
+}
+
+impl Color {
+    pub(crate) fn choice(self) -> anstream::ColorChoice {
+        match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    text.trim_start_matches('v')
+        .parse()
+        .map_err(|error: <Version as std::str::FromStr>::Err| error.to_string())
+}

@@ -1,0 +1,119 @@
+//! A finding: one denied validation of one object, at its place.
+
+use kordon::{Label, Source, Span};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+use std::sync::Arc;
+
+/// One validation, or one policy as a whole, that does not let an object pass.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub policy: Arc<str>,
+    pub binding: Arc<str>,
+    /// `namespace/name` of the param object, empty without params.
+    pub param: Arc<str>,
+    /// Which of the policy's validations; `None` for the policy as a whole.
+    pub index: Option<u32>,
+    pub action: FindingAction,
+    /// The expression gave no answer and the policy fails closed.
+    pub failed: bool,
+    pub message: String,
+    /// The reason of the status, such as `Invalid`.
+    pub reason: Arc<str>,
+    /// The object as kubectl names things: `Deployment shop/web`.
+    pub object: String,
+    /// The value at fault where it is known, else the object.
+    pub place: Label,
+    /// The field path of the value at fault, empty for the object.
+    pub path: String,
+    /// The validation that was not met.
+    pub validation: Option<Validation>,
+    /// What the parts of the expression were, when asked for, in the order of evaluation.
+    pub explanation: Vec<Step>,
+}
+
+/// A validation's expression and its place in the policy's file.
+#[derive(Clone, Debug)]
+pub struct Validation {
+    pub expression: Arc<str>,
+    pub source: Arc<Source>,
+    pub span: Span,
+}
+
+/// A part of an expression and what it was.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Step {
+    pub expression: String,
+    pub value: String,
+}
+
+/// What a binding makes of a denied validation; the gravest of its validationActions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FindingAction {
+    Audit,
+    Warn,
+    Deny,
+}
+
+impl FindingAction {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FindingAction::Audit => "audit",
+            FindingAction::Warn => "warn",
+            FindingAction::Deny => "deny",
+        }
+    }
+}
+
+impl Finding {
+    /// Line and column of the place, both from 1, and the column of its end. A place of several lines counts up to the
+    /// end of its first: nobody wants a whole object underlined.
+    pub fn region(&self) -> (u32, u32, u32) {
+        region(&self.place)
+    }
+}
+
+/// Line, column and end column of a place, see [`Finding::region`].
+pub(crate) fn region(place: &Label) -> (u32, u32, u32) {
+    let Label { source, span, .. } = place;
+    let (line, column) = source.line_column(span.start);
+    let (end_line, end_column) = source.line_column(span.end);
+    if line == end_line {
+        return (line, column, end_column.max(column + 1));
+    }
+    let length = u32::try_from(source.line(line).trim_end().chars().count()).unwrap_or(u32::MAX);
+    (line, column, length.saturating_add(1).max(column + 1))
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (line, column, end_column) = self.region();
+        let mut fields = serializer.serialize_struct("Finding", 18)?;
+        fields.serialize_field("policy", &*self.policy)?;
+        fields.serialize_field("binding", &*self.binding)?;
+        if !self.param.is_empty() {
+            fields.serialize_field("param", &*self.param)?;
+        }
+        if let Some(index) = self.index {
+            fields.serialize_field("index", &index)?;
+        }
+        fields.serialize_field("action", self.action.as_str())?;
+        fields.serialize_field("evaluation", if self.failed { "error" } else { "deny" })?;
+        fields.serialize_field("message", &self.message)?;
+        fields.serialize_field("reason", &*self.reason)?;
+        fields.serialize_field("object", &self.object)?;
+        fields.serialize_field("file", &*self.place.source.name)?;
+        fields.serialize_field("line", &line)?;
+        fields.serialize_field("column", &column)?;
+        fields.serialize_field("endColumn", &end_column)?;
+        if !self.path.is_empty() {
+            fields.serialize_field("path", &self.path)?;
+        }
+        if let Some(validation) = &self.validation {
+            fields.serialize_field("expression", &*validation.expression)?;
+        }
+        if !self.explanation.is_empty() {
+            fields.serialize_field("explanation", &self.explanation)?;
+        }
+        fields.end()
+    }
+}

@@ -1,0 +1,192 @@
+//! What the files hold: policies, bindings, and objects that are checked or that others refer to.
+
+use crate::check::Options;
+use crate::files::InputFile;
+use kordon::admission::{GroupVersionKind, Namespaces};
+use kordon::authorization::Rbac;
+use kordon::document::{Document, Limits, NodeRef, Object, documents};
+use kordon::policy::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
+use kordon::{Diagnostic, Engine, Severity};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Everything that was found, in the order of the files.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    pub policies: Vec<ValidatingAdmissionPolicy>,
+    pub bindings: Vec<ValidatingAdmissionPolicyBinding>,
+    /// Objects to check.
+    pub resources: Vec<Document>,
+    /// Objects among the policies: not checked, but params, namespaces, roles and custom kinds for what is.
+    pub context: Vec<Document>,
+    pub problems: Vec<Diagnostic>,
+    /// How many files were read.
+    pub files: usize,
+}
+
+/// What a file was named for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// With `--policy`.
+    Policy,
+    /// As a file to check.
+    Check,
+}
+
+impl Inputs {
+    /// Adds what a file holds. A document that cannot be used is a problem; the others count.
+    pub fn add(&mut self, file: &InputFile, role: Role) {
+        self.files += 1;
+        match file.read() {
+            Ok(bytes) => {
+                for document in documents(&file.name, &bytes, &Limits::default()) {
+                    match document {
+                        Ok(document) => self.classify(document, file, role),
+                        Err(problem) => self.problems.push(advised(problem)),
+                    }
+                }
+            }
+            Err(problem) => self.problems.push(problem),
+        }
+    }
+
+    /// All objects that others may refer to.
+    pub fn objects(&self) -> impl Iterator<Item = &Document> {
+        self.context.iter().chain(&self.resources)
+    }
+
+    /// The engine for what was found. What does not compile is a problem, and acts by its policy's failurePolicy.
+    pub fn engine(&self, options: &Options) -> (Engine, Vec<Diagnostic>) {
+        let object = |document: &Document| document.object.clone();
+        let param_kinds: HashSet<&GroupVersionKind> =
+            self.policies.iter().filter_map(|policy| policy.param_kind.as_ref()).collect();
+        let params = self.objects().filter(|document| param_kinds.contains(&kind_of(&document.object)));
+        let namespace = GroupVersionKind::new("", "v1", "Namespace");
+        let namespaces = self.objects().filter(|document| kind_of(&document.object) == namespace);
+        let roles: Vec<&Object> =
+            self.objects().map(|document| &document.object).filter(|object| Rbac::is_rbac(object)).collect();
+        let mut builder = Engine::builder()
+            .kubernetes_version(options.kubernetes_version)
+            .policies(self.policies.iter().cloned())
+            .bindings(self.bindings.iter().cloned())
+            .require_bindings(options.require_bindings)
+            .params(params.map(object))
+            .namespaces(Namespaces::new(namespaces.map(object)));
+        if !roles.is_empty() {
+            builder = builder.authorizer(Arc::new(Rbac::aggregated(roles)));
+        }
+        builder.build()
+    }
+
+    /// Reports bindings of policies that are not there: they do nothing, and may well be misspelt.
+    pub fn unknown_policies(&mut self) {
+        for binding in &self.bindings {
+            if !self.policies.iter().any(|policy| policy.name == binding.policy_name) {
+                let message = format!(
+                    "binding `{}` is of policy `{}`, which is not among the inputs",
+                    binding.name, binding.policy_name
+                );
+                let problem = Diagnostic::error("unknown-policy", message);
+                self.problems.push(problem.at(&binding.source, binding.span));
+            }
+        }
+    }
+
+    fn classify(&mut self, document: Document, file: &InputFile, role: Role) {
+        let root = document.object.root();
+        let field = |name: &str| root.field(name).and_then(NodeRef::as_str).unwrap_or_default().to_owned();
+        let (version, kind) = (field("apiVersion"), field("kind"));
+        let group = version.split_once('/').map_or("", |(group, _)| group);
+        if version.is_empty() || kind.is_empty() {
+            return self.no_object(&document, file);
+        }
+        if ValidatingAdmissionPolicy::is_policy(&document) {
+            match ValidatingAdmissionPolicy::from_document(&document) {
+                Ok(policy) => self.add_policy(policy),
+                Err(problems) => self.problems.extend(problems),
+            }
+        } else if ValidatingAdmissionPolicyBinding::is_binding(&document) {
+            match ValidatingAdmissionPolicyBinding::from_document(&document) {
+                Ok(binding) => self.add_binding(binding),
+                Err(problems) => self.problems.extend(problems),
+            }
+        } else if role == Role::Policy && is_foreign_policy(group, &kind) {
+            let message =
+                format!("{kind} of {version} is no ValidatingAdmissionPolicy: kordon does not decide it");
+            self.problems
+                .push(Diagnostic::error("foreign-policy", message).at(&document.source, root.span()));
+        } else if role == Role::Policy {
+            self.context.push(document);
+        } else {
+            self.resources.push(document);
+        }
+    }
+
+    fn add_policy(&mut self, policy: ValidatingAdmissionPolicy) {
+        match self.policies.iter().find(|other| other.name == policy.name) {
+            Some(other) => {
+                let message = format!("policy `{}` was given twice", policy.name);
+                let problem = Diagnostic::error("duplicate-policy", message).at(&policy.source, policy.span);
+                self.problems.push(problem.labelled(&other.source, other.span, "first here"));
+            }
+            None => self.policies.push(policy),
+        }
+    }
+
+    fn add_binding(&mut self, binding: ValidatingAdmissionPolicyBinding) {
+        match self.bindings.iter().find(|other| other.name == binding.name) {
+            Some(other) => {
+                let message = format!("binding `{}` was given twice", binding.name);
+                let problem =
+                    Diagnostic::error("duplicate-binding", message).at(&binding.source, binding.span);
+                self.problems.push(problem.labelled(&other.source, other.span, "first here"));
+            }
+            None => self.bindings.push(binding),
+        }
+    }
+
+    /// Folders hold other YAML and JSON too. In a file that was named, or with half of what makes an object, it is an
+    /// error.
+    fn no_object(&mut self, document: &Document, file: &InputFile) {
+        let root = document.object.root();
+        let missing = match (root.field("apiVersion"), root.field("kind")) {
+            _ if root.as_map().is_none() => "the document is no map",
+            (None, None) => "no `apiVersion` and no `kind`",
+            (None, Some(_)) => "no `apiVersion`",
+            (Some(_), None) => "no `kind`",
+            (Some(_), Some(_)) => "`apiVersion` and `kind` must be strings that are not empty",
+        };
+        let half = root.field("apiVersion").is_some() != root.field("kind").is_some();
+        let message = format!("not a Kubernetes object: {missing}");
+        let problem = if half || file.named {
+            Diagnostic::error("no-object", message)
+        } else {
+            Diagnostic::new(Severity::Note, "no-object", message)
+        };
+        self.problems.push(problem.at(&document.source, root.span()));
+    }
+}
+
+fn kind_of(object: &Object) -> GroupVersionKind {
+    let field = |name: &str| object.root().field(name).and_then(NodeRef::as_str).unwrap_or_default();
+    GroupVersionKind::from_api_version(field("apiVersion"), field("kind"))
+}
+
+/// Policies of others, which would otherwise be passed over in silence.
+fn is_foreign_policy(group: &str, kind: &str) -> bool {
+    group == "kyverno.io"
+        || group.ends_with(".kyverno.io")
+        || group.ends_with(".gatekeeper.sh")
+        || (group == "admissionregistration.k8s.io" && kind.starts_with("MutatingAdmissionPolicy"))
+}
+
+/// Adds the advice that a text full of template actions needs.
+fn advised(problem: Diagnostic) -> Diagnostic {
+    let templated = problem.labels.first().is_some_and(|label| label.source.text.contains("{{"));
+    match (&problem.help, templated) {
+        (None, true) => {
+            problem.help("this looks like a Helm template: check what `helm template` prints instead")
+        }
+        _ => problem,
+    }
+}
