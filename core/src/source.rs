@@ -1,6 +1,7 @@
 //! Source texts, byte spans, and lines and columns for people.
 
-use std::sync::Arc;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 
 /// A range of bytes in a source text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,15 +24,17 @@ impl Span {
 }
 
 /// A named text: a file, standard input, or an expression.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct Source {
     pub name: Arc<str>,
     pub text: Arc<str>,
+    /// Where lines begin, once a place is asked for: large files have many findings.
+    lines: OnceLock<Vec<u32>>,
 }
 
 impl Source {
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Source {
-        Source { name: name.into(), text: text.into() }
+        Source { name: name.into(), text: text.into(), lines: OnceLock::new() }
     }
 
     /// Line and column of a byte offset, both from 1; columns count characters.
@@ -41,13 +44,44 @@ impl Source {
     /// assert_eq!(source.line_column(10), (2, 5));
     /// ```
     pub fn line_column(&self, offset: u32) -> (u32, u32) {
-        line_column(&self.text, offset)
+        let lines = self.line_starts();
+        let line = lines.partition_point(|&start| start <= offset).max(1);
+        let start = lines.get(line - 1).copied().unwrap_or_default();
+        let rest = self.text.get(start as usize..).unwrap_or_default();
+        let (_, column) = line_column(rest, offset.saturating_sub(start));
+        (clamp(line), column)
     }
 
     /// The text of a line, counted from 1, without its line break.
     pub fn line(&self, line: u32) -> &str {
-        let text = self.text.split('\n').nth(line.saturating_sub(1) as usize).unwrap_or_default();
+        let starts = self.line_starts();
+        let at = (line as usize).saturating_sub(1);
+        let Some(&start) = starts.get(at) else { return "" };
+        let end = starts.get(at + 1).map_or(self.text.len(), |&next| next as usize - 1);
+        let text = self.text.get(start as usize..end).unwrap_or_default();
         text.strip_suffix('\r').unwrap_or(text)
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(breaks.map(|(at, _)| clamp(at + 1))).collect()
+        })
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Source) -> bool {
+        self.name == other.name && self.text == other.text
+    }
+}
+
+impl Eq for Source {}
+
+impl Hash for Source {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+        self.text.hash(state);
     }
 }
 

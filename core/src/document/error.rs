@@ -21,6 +21,8 @@ pub struct DocumentError {
 pub enum ErrorKind {
     /// The text is no JSON or YAML.
     Syntax,
+    /// The bytes are no UTF-8.
+    Encoding,
     /// A limit of [`super::Limits`] was passed.
     Limit,
     /// The text is well formed but means nothing as JSON (a key that is a list, an infinite number, …).

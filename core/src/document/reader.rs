@@ -8,6 +8,7 @@ use super::object::Object;
 use super::yaml;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A document with the file that it stands in; the spans of its object are places in that file.
@@ -29,35 +30,30 @@ pub struct Document {
 /// assert_eq!(read.iter().map(|document| document.is_ok()).collect::<Vec<_>>(), [true, false, true]);
 /// ```
 pub fn documents(name: &str, bytes: &[u8], limits: &Limits) -> Vec<Result<Document, Diagnostic>> {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let at = error.valid_up_to();
-            let source = Arc::new(Source::new(name, String::from_utf8_lossy(bytes)));
-            let problem = Diagnostic::error("invalid-utf8", "the file is not UTF-8")
-                .at(&source, Span::new(at, at + 1))
-                .help("save the file as UTF-8");
-            return vec![Err(problem)];
-        }
-    };
-    let source = Arc::new(Source::new(name, text));
-    let shared = Arc::new(text.to_owned());
+    let (text, foreign) = decoded(bytes);
+    let source = Arc::new(Source::new(name, text.as_str()));
+    let shared = Arc::new(text);
+    let text = shared.as_str();
     let mut builder = ObjectBuilder::new(*limits);
     let mut found = Vec::new();
     let mut start = 0;
-    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+    if foreign.is_empty() && text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
         start = json_values(&shared, &mut builder, limits, &mut found);
     }
     let rest = text.get(start..).unwrap_or_default();
+    let mut read = Vec::new();
     if found.len() <= 1 || !rest.trim().is_empty() {
-        for chunk in yaml::chunks(rest) {
-            let read = chunk.and_then(|range| {
-                yaml::read(&shared, start + range.start..start + range.end, &mut builder, limits)
+        for piece in pieces(text, start) {
+            let piece = piece.and_then(|range| match foreign.iter().find(|span| lies_in(span, &range)) {
+                Some(span) => {
+                    Err(DocumentError::new(ErrorKind::Encoding, "the document is not UTF-8", *span))
+                }
+                None => yaml::read(&shared, range.clone(), &mut builder, limits)
+                    .map_err(|error| inside(error, text, &range)),
             });
-            found.push(read);
+            found.push(piece);
         }
     }
-    let mut read = Vec::new();
     for document in found {
         match document {
             Ok(object) if object.root().is_null() => {}
@@ -66,6 +62,68 @@ pub fn documents(name: &str, bytes: &[u8], limits: &Limits) -> Vec<Result<Docume
         }
     }
     read
+}
+
+/// The text, with replacement characters at the places that are not UTF-8.
+fn decoded(bytes: &[u8]) -> (String, Vec<Span>) {
+    let mut text = String::with_capacity(bytes.len());
+    let mut foreign = Vec::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            let at = text.len();
+            text.push(char::REPLACEMENT_CHARACTER);
+            foreign.push(Span::new(at, text.len()));
+        }
+    }
+    (text, foreign)
+}
+
+/// The documents from a place on. kubectl reads no further than a separator that is none; here only the document that
+/// it begins is lost, and the file is broken all the same.
+fn pieces(text: &str, start: usize) -> Vec<Result<Range<usize>, DocumentError>> {
+    let mut pieces = Vec::new();
+    let mut base = start;
+    while let Some(rest) = text.get(base..).filter(|rest| !rest.is_empty()) {
+        let mut end = base;
+        let mut next = text.len();
+        for chunk in yaml::chunks(rest) {
+            match chunk {
+                Ok(range) => {
+                    end = base + range.end;
+                    pieces.push(Ok(base + range.start..end));
+                }
+                Err(mut error) => {
+                    let Span { start, end: stop } = error.span;
+                    let (at, stop) = (base + start as usize, base + stop as usize);
+                    if end < at {
+                        pieces.push(Ok(end..at));
+                    }
+                    error.span = Span::new(at, stop);
+                    pieces.push(Err(error));
+                    let after = text.get(stop..).and_then(|after| after.find("\n---"));
+                    next = after.map_or(text.len(), |after| stop + after + 1);
+                }
+            }
+        }
+        base = next;
+    }
+    pieces
+}
+
+fn lies_in(span: &Span, range: &Range<usize>) -> bool {
+    range.contains(&(span.start as usize))
+}
+
+/// An error at the end of a document is shown at its last character, not at what follows.
+fn inside(mut error: DocumentError, text: &str, range: &Range<usize>) -> DocumentError {
+    let document = text.get(range.clone()).unwrap_or_default().trim_end();
+    let end = range.start + document.len();
+    if error.span.start as usize >= end && !document.is_empty() {
+        let last = document.chars().next_back().map_or(0, char::len_utf8);
+        error.span = Span::new(end - last, end);
+    }
+    error
 }
 
 /// Reads JSON values from the front; gives where the rest begins, which is then taken for YAML as kubectl does.
@@ -83,7 +141,7 @@ fn json_values(
                 start = end;
             }
             Err(error) if found.len() > 1 => {
-                found.push(Err(error));
+                found.push(Err(inside(error, text, &(start..text.len()))));
                 return text.len();
             }
             Err(_) => break,
@@ -95,10 +153,23 @@ fn json_values(
 fn diagnosed(error: &DocumentError, source: &Arc<Source>) -> Diagnostic {
     let code = match error.kind {
         ErrorKind::Syntax => "invalid-syntax",
+        ErrorKind::Encoding => "invalid-utf8",
         ErrorKind::Limit => "limit-exceeded",
         ErrorKind::Value | ErrorKind::Serialize => "invalid-value",
     };
-    Diagnostic::error(code, error.message.clone()).at(source, error.span)
+    let problem = Diagnostic::error(code, without_line(&error.message)).at(source, error.span);
+    if error.kind == ErrorKind::Encoding { problem.help("save the file as UTF-8") } else { problem }
+}
+
+/// A message of go-yaml without its line: that counts from the document's beginning, and the place is told better.
+fn without_line(message: &str) -> String {
+    let Some((before, after)) = message.split_once("yaml: line ") else { return message.to_owned() };
+    match after.split_once(": ") {
+        Some((line, rest)) if line.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{before}yaml: {rest}")
+        }
+        _ => message.to_owned(),
+    }
 }
 
 /// The items of a list, or the object itself.
