@@ -7,6 +7,7 @@ pub mod decision;
 mod diagnostic;
 pub mod document;
 mod engine;
+mod go;
 pub mod labels;
 pub mod matching;
 pub mod policy;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms of the core from the ground up; a room may name only rooms of lower floors, or its own.
 const FLOORS: &[&[&str]] = &[
-    &["source", "diagnostic"],
+    &["source", "diagnostic", "go"],
     &["document", "labels", "schema"],
     &["authorization"],
     &["cel"],

@@ -3,108 +3,205 @@
 //! Source: go-yaml v2 `decode.go` and sigs.k8s.io/yaml `yaml.go`.
 
 use super::resolve::{Scalar, resolve};
+use super::token::Text;
 use super::tree::{Kind, Node, Tree};
 use crate::document::builder::{ObjectBuilder, Str};
 use crate::document::error::{DocumentError, ErrorKind};
+use crate::go::quoted;
 use crate::source::Span;
 use std::collections::HashMap;
 
 type Decoded<T = ()> = Result<T, DocumentError>;
 
-/// Builds the object of a tree over the text that its spans point into.
-pub(super) fn decode(tree: &Tree, text: &str, builder: &mut ObjectBuilder) -> Decoded {
+/// Builds the object of a tree over the text that the tree was read from.
+pub(super) fn decode(tree: &Tree<'_>, builder: &mut ObjectBuilder) -> Decoded {
     let mut decoder = Decoder {
         tree,
-        text,
         builder,
-        active: vec![false; tree.nodes.len()],
+        work: vec![Work::Value(0)],
+        kinds: Vec::new(),
+        active: vec![false; tree.len()],
         decoded: 0,
         from_aliases: 0,
         aliases: 0,
+        no_json: None,
     };
-    decoder.value(tree.root)
+    while let Some(work) = decoder.work.pop() {
+        decoder.step(work)?;
+    }
+    match decoder.no_json {
+        Some((_, error)) => Err(error),
+        None => Ok(()),
+    }
 }
 
 struct Decoder<'t, 'b> {
-    tree: &'t Tree,
-    text: &'t str,
+    tree: &'t Tree<'t>,
     builder: &'b mut ObjectBuilder,
+    /// What is left to do; the next last. Texts may be nested deeper than the thread's stack allows.
+    work: Vec<Work>,
+    /// The keys so far of the maps under way whose keys are not all plain names.
+    kinds: Vec<HashMap<String, KeyKind>>,
     /// Aliases that are being followed.
     active: Vec<bool>,
     /// How many nodes were visited, and how many of them through an alias.
     decoded: u64,
     from_aliases: u64,
     aliases: u32,
+    /// What cannot be JSON. It is found out only after all of the YAML was decoded: first keys, then numbers.
+    no_json: Option<(NoJson, DocumentError)>,
 }
 
-/// An entry of a map before it is built.
-struct Entry<'t> {
-    key: Key<'t>,
-    span: Span,
-    value: usize,
-    merged: bool,
+/// A step of decoding; the numbers are nodes.
+#[derive(Clone, Copy, Debug)]
+enum Work {
+    Value(usize),
+    /// The elements of a list from one on, up to a node that is none.
+    Elements(usize, usize),
+    /// The entries of a map from a key on, all of whose keys are names.
+    Names(usize, usize),
+    /// The entries of any map from a key on.
+    Entries(usize, usize),
+    /// What `<<` has for its value: a map or a list of maps.
+    Merge(usize),
+    MergeMap(usize),
+    /// The end of a list or map of names.
+    End(Span),
+    /// The end of any map.
+    EndMap(Span),
+    /// The end of what an alias stands for.
+    Leave(usize),
+    /// A key that is a list or map was found to be sound, but is no key.
+    Refuse(usize),
 }
 
-#[derive(Clone, Debug)]
-enum Key<'t> {
-    Text(&'t str),
-    Owned(String),
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum NoJson {
+    Key,
+    Number,
 }
 
-impl Key<'_> {
-    fn as_str(&self) -> &str {
-        match self {
-            Key::Text(text) => text,
-            Key::Owned(text) => text,
-        }
-    }
+struct Key<'t> {
+    /// The key as it stands in the text, where it does.
+    text: Option<Str<'t>>,
+    name: String,
+    kind: KeyKind,
 }
+
+/// What a key is before it becomes a string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeyKind {
+    String,
+    Bool,
+    Int,
+    Float,
+}
+
+/// How much of an invalid key is shown: a key may be made of aliases of aliases.
+const GO_SYNTAX_NODES: usize = 200;
+
+/// How Go shows null inside of another value.
+const GO_NIL: &str = "interface {}(nil)";
 
 fn fail<T>(message: impl Into<String>, span: Span) -> Decoded<T> {
     Err(DocumentError::new(ErrorKind::Value, message, span))
 }
 
 impl<'t> Decoder<'t, '_> {
-    /// Builds one value. Recursion is as deep as the builder's limit on nesting, twice.
-    fn value(&mut self, at: usize) -> Decoded {
-        let Some(node) = self.tree.nodes.get(at) else { return Ok(()) };
-        self.count(node)?;
-        let end = Span { start: node.span.end, end: node.span.end };
-        match &node.kind {
-            Kind::Alias { target, .. } => {
-                self.enter(at, node)?;
-                let built = self.value(*target);
+    fn step(&mut self, work: Work) -> Decoded {
+        match work {
+            Work::Value(at) => self.value(at),
+            Work::Elements(at, end) if at < end => {
+                self.work.extend([Work::Elements(self.tree.after(at), end), Work::Value(at)]);
+                Ok(())
+            }
+            Work::Names(key, end) if key < end => {
+                let value = self.tree.after(key);
+                self.work.extend([Work::Names(self.tree.after(value), end), Work::Value(value)]);
+                if let Some(Node { kind: Kind::Scalar { text, .. }, span, .. }) = self.tree.node(key) {
+                    self.decoded += 1;
+                    self.builder.key(self.str(*text), *span);
+                }
+                Ok(())
+            }
+            Work::Entries(key, end) if key < end => {
+                let value = self.tree.after(key);
+                self.work.push(Work::Entries(self.tree.after(value), end));
+                self.entry(key, value)
+            }
+            Work::Elements(..) | Work::Names(..) | Work::Entries(..) => Ok(()),
+            Work::Merge(at) => self.merge(at),
+            Work::MergeMap(at) => self.merge_map(at),
+            Work::End(end) => self.builder.end(end),
+            Work::EndMap(end) => {
+                self.kinds.pop();
+                self.builder.end(end)
+            }
+            Work::Leave(at) => {
                 self.leave(at);
-                built
+                Ok(())
             }
-            Kind::Scalar { value, implicit } => self.scalar(node, value, *implicit),
-            Kind::List(elements) => {
-                self.builder.begin_list(node.span)?;
-                for &element in elements {
-                    self.value(element)?;
-                }
-                self.builder.end(end)
-            }
-            Kind::Map(children) => {
-                let mut entries = Vec::with_capacity(children.len() / 2);
-                let mut places = HashMap::new();
-                self.entries(children, false, 0, &mut entries, &mut places)?;
-                self.builder.begin_map(node.span)?;
-                for entry in entries {
-                    match &entry.key {
-                        Key::Text(key) => self.builder.key(in_source(self.text, key, entry.span), entry.span),
-                        Key::Owned(key) => self.builder.key(Str::Owned(key), entry.span),
-                    }
-                    self.value(entry.value)?;
-                }
-                self.builder.end(end)
+            Work::Refuse(at) => {
+                let span = self.tree.node(at).map(|node| node.span).unwrap_or_default();
+                fail(format!("yaml: invalid map key: {}", self.go_syntax(at, &mut { GO_SYNTAX_NODES })), span)
             }
         }
     }
 
-    fn scalar(&mut self, node: &'t Node, value: &'t str, implicit: bool) -> Decoded {
+    /// Builds a value, or begins to.
+    fn value(&mut self, at: usize) -> Decoded {
+        let Some(node) = self.tree.node(at) else { return Ok(()) };
+        self.count(node)?;
+        let end = Span { start: node.span.end, end: node.span.end };
+        let after = self.tree.after(at);
+        match node.kind {
+            Kind::Alias { target, .. } => {
+                self.enter(at, node)?;
+                self.work.extend([Work::Leave(at), Work::Value(target)]);
+                Ok(())
+            }
+            Kind::Scalar { text, implicit } => self.scalar(node, text, implicit),
+            Kind::List => {
+                self.work.extend([Work::End(end), Work::Elements(at + 1, after)]);
+                self.builder.begin_list(node.span)
+            }
+            Kind::Map if self.has_only_names(at) => {
+                self.work.extend([Work::End(end), Work::Names(at + 1, after)]);
+                self.builder.begin_map(node.span)
+            }
+            Kind::Map => {
+                self.kinds.push(HashMap::new());
+                self.work.extend([Work::EndMap(end), Work::Entries(at + 1, after)]);
+                self.builder.begin_map(node.span)
+            }
+        }
+    }
+
+    /// Whether all keys of a map are strings and none of them is a merge key, as in almost every map.
+    fn has_only_names(&self, at: usize) -> bool {
+        self.tree.entries(at).all(|(key, _)| match self.tree.node(key) {
+            Some(node @ Node { kind: Kind::Scalar { text, implicit }, .. }) => {
+                let text = self.tree.text(*text);
+                !is_merge(node, text) && matches!(self.resolved(node, text, *implicit), Ok(Scalar::Text))
+            }
+            _ => false,
+        })
+    }
+
+    /// A string for the builder, by its place where it stands in the source.
+    fn str(&self, text: Text) -> Str<'t> {
+        if text.decoded {
+            return Str::Owned(self.tree.text(text));
+        }
+        Str::Source {
+            offset: self.tree.offset + text.start as usize,
+            length: (text.end - text.start) as usize,
+        }
+    }
+
+    fn scalar(&mut self, node: &'t Node, text: Text, implicit: bool) -> Decoded {
         let span = node.span;
-        match self.resolved(node, value, implicit)? {
+        match self.resolved(node, self.tree.text(text), implicit)? {
             Scalar::Null => self.builder.null(span),
             Scalar::Bool(value) => self.builder.bool(value, span),
             Scalar::Int(value) => self.builder.int(value, span),
@@ -117,169 +214,174 @@ impl<'t> Decoder<'t, '_> {
                 } else {
                     "-Inf"
                 };
-                fail(format!("json: unsupported value: {name}"), span)
+                self.no_json(NoJson::Number, format!("json: unsupported value: {name}"), span);
+                self.builder.null(span)
             }
             // JSON does not keep 1.0 apart from 1, and the number is read again from JSON.
             Scalar::Float(value) => match whole(value) {
                 Some(whole) => self.builder.int(whole, span),
                 None => self.builder.double(value, span),
             },
-            Scalar::Text => self.builder.string(in_source(self.text, value, span), span),
+            Scalar::Text => self.builder.string(self.str(text), span),
             Scalar::Binary(value) => self.builder.string(Str::Owned(&value), span),
         }
     }
 
-    fn resolved(&self, node: &Node, value: &str, implicit: bool) -> Decoded<Scalar> {
+    fn no_json(&mut self, step: NoJson, message: String, span: Span) {
+        if self.no_json.as_ref().is_none_or(|(first, _)| step < *first) {
+            self.no_json = Some((step, DocumentError::new(ErrorKind::Value, message, span)));
+        }
+    }
+
+    fn resolved(&self, node: &Node, text: &str, implicit: bool) -> Decoded<Scalar> {
         if node.tag.is_empty() && !implicit {
             return Ok(Scalar::Text);
         }
-        resolve(&node.tag, value).or_else(|message| fail(format!("yaml: {message}"), node.span))
+        resolve(&node.tag, text).or_else(|message| fail(format!("yaml: {message}"), node.span))
     }
 
-    /// Collects a map's entries; merged maps take part where the merge key stands, and later entries win.
-    fn entries(
-        &mut self,
-        children: &'t [usize],
-        merged: bool,
-        depth: u32,
-        entries: &mut Vec<Entry<'t>>,
-        places: &mut HashMap<String, usize>,
-    ) -> Decoded {
-        let (pairs, _) = children.as_chunks::<2>();
-        for &[key, value] in pairs {
-            let Some(node) = self.tree.nodes.get(key) else { continue };
-            if is_merge(node) {
-                self.merge(value, depth + 1, entries, places)?;
-                continue;
-            }
-            self.count(node)?;
-            let text = self.key(node, value)?;
-            let entry = Entry { span: node.span, value, merged, key: text };
-            match places.get(entry.key.as_str()).and_then(|&place| entries.get_mut(place)) {
-                // A key that is written twice stays twice: the builder keeps the last and remembers the other.
-                Some(before) if merged || before.merged => *before = entry,
-                _ => {
-                    places.insert(entry.key.as_str().to_owned(), entries.len());
-                    entries.push(entry);
-                }
-            }
+    /// Builds an entry of a map. What is merged comes where its key stands: the builder keeps the last of equal keys.
+    fn entry(&mut self, key_at: usize, value: usize) -> Decoded {
+        let Some(node) = self.tree.node(key_at) else { return Ok(()) };
+        if let Kind::Scalar { text, .. } = node.kind
+            && is_merge(node, self.tree.text(text))
+        {
+            self.work.push(Work::Merge(value));
+            return Ok(());
         }
+        self.count(node)?;
+        let Some(key) = self.key(key_at, value)? else {
+            self.work.extend([Work::Refuse(key_at), Work::Value(key_at)]);
+            return Ok(());
+        };
+        match key.text {
+            Some(text) => self.builder.key(text, node.span),
+            None => self.builder.key(Str::Owned(&key.name), node.span),
+        }
+        let kinds = self.kinds.last_mut();
+        if kinds.as_ref().and_then(|kinds| kinds.get(&key.name)).is_some_and(|kind| *kind != key.kind) {
+            let message = format!(
+                "the key `{}` is written as values of two types, of which kubectl keeps one at random; remove one \
+                 or quote both",
+                key.name
+            );
+            self.no_json(NoJson::Key, message, node.span);
+        } else if let Some(kinds) = kinds {
+            kinds.insert(key.name, key.kind);
+        }
+        self.work.push(Work::Value(value));
         Ok(())
     }
 
-    fn merge(
-        &mut self,
-        value: usize,
-        depth: u32,
-        entries: &mut Vec<Entry<'t>>,
-        places: &mut HashMap<String, usize>,
-    ) -> Decoded {
-        let Some(node) = self.tree.nodes.get(value) else { return Ok(()) };
-        match &node.kind {
-            Kind::List(maps) => {
-                // Earlier maps take precedence, so they come last.
-                for &map in maps.iter().rev() {
-                    self.merge_map(map, depth, entries, places)?;
-                }
+    fn merge(&mut self, at: usize) -> Decoded {
+        match self.tree.node(at).map(|node| node.kind) {
+            Some(Kind::List) => {
+                // Earlier maps take precedence, so they come last: what is pushed first is done last.
+                self.work.extend(self.tree.children(at).map(Work::MergeMap));
                 Ok(())
             }
-            _ => self.merge_map(value, depth, entries, places),
+            _ => self.merge_map(at),
         }
     }
 
-    fn merge_map(
-        &mut self,
-        at: usize,
-        depth: u32,
-        entries: &mut Vec<Entry<'t>>,
-        places: &mut HashMap<String, usize>,
-    ) -> Decoded {
-        const MOST_MERGES: u32 = 500;
-        let Some(node) = self.tree.nodes.get(at) else { return Ok(()) };
-        if depth > MOST_MERGES {
-            let message = format!("maps are merged more than {MOST_MERGES} deep");
-            return Err(DocumentError::new(ErrorKind::Limit, message, node.span));
-        }
+    fn merge_map(&mut self, at: usize) -> Decoded {
+        let Some(node) = self.tree.node(at) else { return Ok(()) };
+        let map = match node.kind {
+            Kind::Map => at,
+            Kind::Alias { target, .. }
+                if matches!(self.tree.node(target), Some(Node { kind: Kind::Map, .. })) =>
+            {
+                self.enter(at, node)?;
+                self.work.push(Work::Leave(at));
+                target
+            }
+            _ => return fail("yaml: map merge requires map or sequence of maps as the value", node.span),
+        };
         self.count(node)?;
-        match &node.kind {
-            Kind::Map(children) => self.entries(children, true, depth, entries, places),
-            Kind::Alias { target, .. } => match self.tree.nodes.get(*target).map(|node| &node.kind) {
-                Some(Kind::Map(children)) => {
-                    self.enter(at, node)?;
-                    let merged = self.entries(children, true, depth, entries, places);
-                    self.leave(at);
-                    merged
-                }
-                _ => fail("yaml: map merge requires map or sequence of maps as the value", node.span),
-            },
-            _ => fail("yaml: map merge requires map or sequence of maps as the value", node.span),
-        }
+        self.work.push(Work::Entries(map + 1, self.tree.after(map)));
+        Ok(())
     }
 
-    /// A key as JSON has it.
-    fn key(&mut self, node: &'t Node, value_at: usize) -> Decoded<Key<'t>> {
-        let mut node = node;
-        while let Kind::Alias { target, .. } = &node.kind {
-            let Some(next) = self.tree.nodes.get(*target) else { break };
+    /// A key as JSON has it, or any when JSON cannot have it; none for a list or map.
+    fn key(&mut self, at: usize, value_at: usize) -> Decoded<Option<Key<'t>>> {
+        let Some(mut node) = self.tree.node(at) else { return Ok(None) };
+        let span = node.span;
+        while let Kind::Alias { target, .. } = node.kind {
+            let Some(next) = self.tree.node(target) else { break };
             node = next;
         }
-        let Kind::Scalar { value, implicit } = &node.kind else {
-            return fail(format!("yaml: invalid map key: {}", self.go_syntax(node, 0)), node.span);
-        };
-        Ok(match self.resolved(node, value, *implicit)? {
-            Scalar::Text => Key::Text(value),
-            Scalar::Binary(text) => Key::Owned(text),
-            Scalar::Bool(value) => Key::Owned(value.to_string()),
-            Scalar::Int(value) => Key::Owned(value.to_string()),
-            Scalar::Float(value) => Key::Owned(float_key(value)),
+        let Kind::Scalar { text, implicit } = node.kind else { return Ok(None) };
+        let value = self.tree.text(text);
+        let (kind, name) = match self.resolved(node, value, implicit)? {
+            Scalar::Text => {
+                let text = Some(self.str(text));
+                return Ok(Some(Key { text, name: value.to_owned(), kind: KeyKind::String }));
+            }
+            Scalar::Binary(text) => (KeyKind::String, text),
+            Scalar::Bool(value) => (KeyKind::Bool, value.to_string()),
+            Scalar::Int(value) => (KeyKind::Int, value.to_string()),
+            Scalar::Float(value) => (KeyKind::Float, float_key(value)),
             Scalar::Null => {
-                let value =
-                    self.tree.nodes.get(value_at).map(|value| self.go_syntax(value, 0)).unwrap_or_default();
+                let value = match self.go_syntax(value_at, &mut { GO_SYNTAX_NODES }) {
+                    value if value == GO_NIL => "<nil>".to_owned(),
+                    value => value,
+                };
                 let message = format!("unsupported map key of type: %!s(<nil>), key: <nil>, value: {value}");
-                return fail(message, node.span);
+                self.no_json(NoJson::Key, message, span);
+                (KeyKind::String, String::new())
             }
             Scalar::Uint(value) => {
-                return fail(format!("unsupported map key of type: uint64, key: {value:#x}"), node.span);
+                let message = format!("unsupported map key of type: uint64, key: {value:#x}");
+                self.no_json(NoJson::Key, message, span);
+                (KeyKind::String, String::new())
             }
-        })
+        };
+        Ok(Some(Key { text: None, name, kind }))
     }
 
-    /// A node as Go's `%#v` prints it, which is how an invalid key is shown.
-    fn go_syntax(&self, node: &Node, depth: u32) -> String {
-        let child = |at: &usize| self.tree.nodes.get(*at).map(|node| self.go_syntax(node, depth + 1));
-        match &node.kind {
-            _ if depth > 20 => "...".to_owned(),
-            Kind::List(children) => {
-                let elements: Vec<String> = children.iter().filter_map(child).collect();
+    /// A node as Go's `%#v` prints it, which is how an invalid key is shown; so many nodes of it as are left.
+    fn go_syntax(&self, at: usize, left: &mut usize) -> String {
+        let Some(node) = self.tree.node(at).filter(|_| *left > 0) else { return "...".to_owned() };
+        *left -= 1;
+        match node.kind {
+            Kind::List => {
+                let elements: Vec<String> =
+                    self.tree.children(at).map(|element| self.go_syntax(element, left)).collect();
                 format!("[]interface {{}}{{{}}}", elements.join(", "))
             }
-            Kind::Map(children) => {
-                let (pairs, _) = children.as_chunks::<2>();
-                let mut entries: Vec<String> = pairs
-                    .iter()
-                    .filter_map(|[key, value]| Some(format!("{}:{}", child(key)?, child(value)?)))
-                    .collect();
+            Kind::Map => {
+                let entry =
+                    |(key, value)| format!("{}:{}", self.go_syntax(key, left), self.go_syntax(value, left));
+                let mut entries: Vec<String> = self.tree.entries(at).map(entry).collect();
                 entries.sort();
                 format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
             }
-            Kind::Alias { target, .. } => child(target).unwrap_or_default(),
-            Kind::Scalar { value, implicit } => match self.resolved(node, value, *implicit) {
-                Ok(Scalar::Null) => "interface {}(nil)".to_owned(),
-                Ok(Scalar::Bool(value)) => value.to_string(),
-                Ok(Scalar::Int(value)) => value.to_string(),
-                Ok(Scalar::Uint(value)) => format!("{value:#x}"),
-                Ok(Scalar::Float(value)) => value.to_string(),
-                Ok(Scalar::Binary(text)) => format!("{text:?}"),
-                Ok(Scalar::Text) | Err(_) => format!("{value:?}"),
-            },
+            Kind::Alias { target, .. } => self.go_syntax(target, left),
+            Kind::Scalar { text, implicit } => {
+                let text = self.tree.text(text);
+                match self.resolved(node, text, implicit) {
+                    Ok(Scalar::Null) => GO_NIL.to_owned(),
+                    Ok(Scalar::Bool(value)) => value.to_string(),
+                    Ok(Scalar::Int(value)) => value.to_string(),
+                    Ok(Scalar::Uint(value)) => format!("{value:#x}"),
+                    Ok(Scalar::Float(f64::INFINITY)) => "+Inf".to_owned(),
+                    Ok(Scalar::Float(f64::NEG_INFINITY)) => "-Inf".to_owned(),
+                    Ok(Scalar::Float(value)) => value.to_string(),
+                    Ok(Scalar::Binary(text)) => quoted(&text),
+                    Ok(Scalar::Text) | Err(_) => quoted(text),
+                }
+            }
         }
     }
 
     fn enter(&mut self, at: usize, node: &Node) -> Decoded {
-        let Kind::Alias { anchor, .. } = &node.kind else { return Ok(()) };
+        let Kind::Alias { anchor, .. } = node.kind else { return Ok(()) };
         match self.active.get_mut(at) {
             Some(active) if !*active => *active = true,
-            _ => return fail(format!("yaml: anchor '{anchor}' value contains itself"), node.span),
+            _ => {
+                let anchor = self.tree.text(anchor);
+                return fail(format!("yaml: anchor '{anchor}' value contains itself"), node.span);
+            }
         }
         self.aliases += 1;
         Ok(())
@@ -314,24 +416,9 @@ impl<'t> Decoder<'t, '_> {
     }
 }
 
-/// A string by its place in the text where it stands there as it is.
-fn in_source<'s>(text: &str, value: &'s str, span: Span) -> Str<'s> {
-    let start = span.start as usize;
-    let stands_at =
-        |at: usize| text.get(at..at + value.len()) == Some(value) && at + value.len() <= span.end as usize;
-    match [start, start + 1].into_iter().find(|&at| stands_at(at)) {
-        Some(offset) => Str::Source { offset, length: value.len() },
-        None => Str::Owned(value),
-    }
-}
-
-fn is_merge(node: &Node) -> bool {
-    match &node.kind {
-        Kind::Scalar { value, implicit } => {
-            value == "<<" && (*implicit || node.tag == "tag:yaml.org,2002:merge")
-        }
-        _ => false,
-    }
+fn is_merge(node: &Node, text: &str) -> bool {
+    let implicit = matches!(node.kind, Kind::Scalar { implicit: true, .. });
+    text == "<<" && (implicit || node.tag == "tag:yaml.org,2002:merge")
 }
 
 /// A double that JSON writes without a fraction or exponent and that fits an int64.

@@ -1,12 +1,21 @@
 //! YAML as kubectl understands it: `sigs.k8s.io/yaml`, which is YAML 1.1 as go-yaml v2 reads it, turned into JSON.
 //!
-//! The events come from libyaml-safer, a port of the same C library that go-yaml is a port of, so that both accept
-//! the same texts and complain in the same words. What go-yaml makes of the events is written here: `tree` gathers
-//! them, `resolve` gives plain scalars their types, `decode` follows aliases and merges and builds the object.
+//! The path: `split` finds the documents, `scanner` the tokens (scalars in `scalar`, tags and directives in `property`),
+//! `grammar` the events, `tree` gathers them, `resolve` gives plain scalars their types, and `decode` follows aliases and
+//! merges and builds the object. Each follows go-yaml's own steps, so that the same texts are refused in the same words.
 
+mod cursor;
 mod decode;
+mod grammar;
+mod input;
+mod property;
 mod resolve;
+mod scalar;
+mod scanner;
 mod split;
+#[cfg(test)]
+mod tests;
+mod token;
 mod tree;
 
 pub(super) use split::chunks;
@@ -71,7 +80,7 @@ pub(super) fn read(
     }
     builder.start_shared(Arc::clone(text));
     let built = match tree::gather(part, range.start) {
-        Ok(Some(tree)) => decode::decode(&tree, text, builder),
+        Ok(Some(tree)) => decode::decode(&tree, builder),
         Ok(None) => builder.null(Span::new(range.start, range.start)),
         Err(error) => Err(error),
     };

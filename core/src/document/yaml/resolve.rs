@@ -42,9 +42,19 @@ fn binary(text: &str) -> Result<Scalar, String> {
     // Go's decoder steps over line breaks.
     let packed: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
     match STANDARD.decode(packed) {
-        Ok(bytes) => Ok(Scalar::Binary(String::from_utf8_lossy(&bytes).into_owned())),
+        Ok(bytes) => Ok(Scalar::Binary(go_text(&bytes))),
         Err(_) => Err("!!binary value contains invalid base64 data".to_owned()),
     }
+}
+
+/// Bytes as Go writes them into JSON: each that is no UTF-8 becomes a replacement character.
+fn go_text(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    text
 }
 
 /// The type that a text has by itself, and its value.

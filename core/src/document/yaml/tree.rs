@@ -1,18 +1,21 @@
-//! The nodes of one document, gathered from the parser's events without recursion.
-//!
-//! Source: go-yaml v2 `decode.go`, `parser`.
+//! The nodes of one document, gathered from events without recursion. Source: go-yaml v2 `decode.go`, `parser`.
 
+use super::grammar::{EventKind, Grammar};
+use super::input::forbidden;
+use super::scanner::Scanner;
+use super::token::{Problem, Text};
 use crate::document::error::{DocumentError, ErrorKind};
 use crate::source::Span;
-use libyaml_safer::{Error, ErrorKind as Stage, EventData, Parser};
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// A document's nodes; the children of a node are listed in `children`.
-#[derive(Debug, Default)]
-pub(super) struct Tree {
-    pub(super) nodes: Vec<Node>,
-    pub(super) root: usize,
+/// A document's nodes, each before those that are in it.
+#[derive(Debug)]
+pub(super) struct Tree<'t> {
+    nodes: Vec<Node>,
+    source: &'t str,
+    /// Where the source begins in the text that spans point into.
+    pub(super) offset: usize,
+    decoded: String,
 }
 
 #[derive(Debug)]
@@ -21,121 +24,129 @@ pub(super) struct Node {
     /// Empty when there is none.
     pub(super) tag: String,
     pub(super) span: Span,
+    /// The number of the first node that is not in it.
+    next: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
-    /// A scalar; `implicit` when plain and without a tag.
+    /// A scalar; `implicit` when its type is told by the text itself.
     Scalar {
-        value: String,
+        text: Text,
         implicit: bool,
     },
-    List(Vec<usize>),
+    List,
     /// Keys and values in turn.
-    Map(Vec<usize>),
+    Map,
     /// An alias of another node, by its anchor.
     Alias {
-        anchor: String,
+        anchor: Text,
         target: usize,
     },
 }
 
-/// go-yaml's own limit on nesting.
-const MAX_DEPTH: usize = 10_000;
+impl Tree<'_> {
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
 
-/// Reads the events of the first document of `part`, which begins at `offset` of the whole text.
-pub(super) fn gather(part: &str, offset: usize) -> Result<Option<Tree>, DocumentError> {
-    // kubectl's lines always end in a line break, so the last one does too.
-    let ended;
-    let whole = if part.ends_with('\n') {
-        part
-    } else {
-        ended = format!("{part}\n");
-        &ended
-    };
-    let bom = if part.starts_with('\u{feff}') { 3 } else { 0 };
-    let end = offset + part.len();
-    let place = |mark: libyaml_safer::Mark| (offset + bom + mark.index as usize).min(end);
-    let fail =
-        |message: String, span: Span| DocumentError::new(ErrorKind::Syntax, format!("yaml: {message}"), span);
+    pub(super) fn node(&self, at: usize) -> Option<&Node> {
+        self.nodes.get(at)
+    }
 
-    let mut input = whole.as_bytes();
-    let mut parser = Parser::new();
-    parser.set_input_string(&mut input);
-    let mut tree = Tree::default();
-    let mut anchors: HashMap<String, usize> = HashMap::new();
-    let mut open: Vec<usize> = Vec::new();
-    let mut started = false;
-    loop {
-        // The parser has panics left for input that it does not expect; they are errors of the text here.
-        let next = catch_unwind(AssertUnwindSafe(|| parser.parse()));
-        let Ok(next) = next else {
-            return Err(fail(
-                "did not find expected whitespace or line break".to_owned(),
-                Span::new(end, end),
-            ));
-        };
-        let event = next.map_err(|error| {
-            let mark = error.problem_mark().map_or(offset, place);
-            fail(described(&error), Span::new(mark, mark))
-        })?;
-        let span = Span::new(place(event.start_mark), place(event.end_mark));
-        let (kind, tag, anchor) = match event.data {
-            EventData::StreamStart { .. } => continue,
-            EventData::StreamEnd => return Ok(None),
-            EventData::DocumentStart { version_directive, .. } => {
-                started = true;
-                if version_directive.is_some_and(|version| (version.major, version.minor) != (1, 1)) {
-                    return Err(fail("found incompatible YAML document".to_owned(), span));
-                }
-                continue;
-            }
-            EventData::DocumentEnd { .. } if started => return Ok(Some(tree)),
-            EventData::DocumentEnd { .. } => continue,
-            EventData::SequenceEnd | EventData::MappingEnd => {
-                if let Some(node) = open.pop().and_then(|at| tree.nodes.get_mut(at)) {
-                    node.span = node.span.to(span);
-                }
-                continue;
-            }
-            EventData::Alias { anchor } => match anchors.get(&anchor) {
-                Some(&target) => (Kind::Alias { anchor, target }, None, None),
-                None => return Err(fail(format!("unknown anchor '{anchor}' referenced"), span)),
-            },
-            EventData::Scalar { anchor, tag, value, plain_implicit, .. } => {
-                (Kind::Scalar { value, implicit: plain_implicit }, tag, anchor)
-            }
-            EventData::SequenceStart { anchor, tag, .. } => (Kind::List(Vec::new()), tag, anchor),
-            EventData::MappingStart { anchor, tag, .. } => (Kind::Map(Vec::new()), tag, anchor),
-        };
-        let at = tree.nodes.len();
-        if let Some(anchor) = anchor {
-            anchors.insert(anchor, at);
-        }
-        match open.last().and_then(|&parent| tree.nodes.get_mut(parent)).map(|parent| &mut parent.kind) {
-            Some(Kind::List(children) | Kind::Map(children)) => children.push(at),
-            _ => tree.root = at,
-        }
-        if matches!(kind, Kind::List(_) | Kind::Map(_)) {
-            open.push(at);
-            if open.len() > MAX_DEPTH {
-                return Err(fail(format!("exceeded max depth of {MAX_DEPTH}"), span));
-            }
-        }
-        tree.nodes.push(Node { kind, tag: tag.unwrap_or_default(), span });
+    pub(super) fn text(&self, text: Text) -> &str {
+        let whole = if text.decoded { self.decoded.as_str() } else { self.source };
+        whole.get(text.start as usize..text.end as usize).unwrap_or_default()
+    }
+
+    /// The number of the node after one and all that is in it.
+    pub(super) fn after(&self, at: usize) -> usize {
+        self.nodes.get(at).map_or(at + 1, |node| node.next)
+    }
+
+    /// The numbers of the nodes right in a list or map.
+    pub(super) fn children(&self, at: usize) -> impl Iterator<Item = usize> {
+        let end = self.nodes.get(at).map_or(0, |node| node.next);
+        let within = move |child: usize| (child < end).then_some(child);
+        std::iter::successors(within(at + 1), move |&child| within(self.nodes.get(child)?.next))
+    }
+
+    /// The numbers of a map's keys and values.
+    pub(super) fn entries(&self, at: usize) -> impl Iterator<Item = (usize, usize)> {
+        let mut children = self.children(at);
+        std::iter::from_fn(move || Some((children.next()?, children.next()?)))
     }
 }
 
-/// An error in go-yaml's words, whose line is the one before for errors of the grammar.
-fn described(error: &Error) -> String {
-    let scanner = error.kind() == Stage::Scanner;
-    let line = match (error.problem_mark(), error.context_mark()) {
-        (Some(mark), _) if mark.line != 0 => mark.line + u64::from(scanner),
-        (_, Some(mark)) => mark.line,
-        _ => 0,
+/// Reads the first document of `part`, which begins at `offset` of the whole text. Its root is node 0.
+pub(super) fn gather(part: &str, offset: usize) -> Result<Option<Tree<'_>>, DocumentError> {
+    let text = part.strip_prefix('\u{feff}').unwrap_or(part);
+    let skipped = part.len() - text.len();
+    let moved = |at: u32| at as usize + offset + skipped;
+    let fail = |message: String, at: Span| {
+        let span = Span::new(moved(at.start), moved(at.end));
+        DocumentError::new(ErrorKind::Syntax, format!("yaml: {message}"), span)
     };
-    match line {
-        0 => error.problem().to_owned(),
-        line => format!("line {line}: {}", error.problem()),
+
+    let mut grammar = Grammar::new(Scanner::new(text, forbidden(text, skipped)));
+    let mut nodes: Vec<Node> = Vec::new();
+    let mut anchors: HashMap<&str, usize> = HashMap::new();
+    let mut open: Vec<usize> = Vec::new();
+    loop {
+        let event = grammar.next().map_err(|problem| {
+            fail(described(&problem), Span { start: problem.offset, end: problem.offset })
+        })?;
+        let kind = match event.kind {
+            EventKind::StreamEnd => return Ok(None),
+            EventKind::DocumentStart => continue,
+            EventKind::DocumentEnd => {
+                let (offset, decoded) = (offset + skipped, grammar.scanner.decoded);
+                return Ok(Some(Tree { nodes, source: text, offset, decoded }));
+            }
+            EventKind::End => {
+                let next = nodes.len();
+                // Blocks end where what is last in them ends, not where the next line begins.
+                let end = match nodes.last() {
+                    Some(last) if event.span.start == event.span.end => last.span.end,
+                    _ => moved(event.span.end) as u32,
+                };
+                if let Some(node) = open.pop().and_then(|at| nodes.get_mut(at)) {
+                    node.span.end = node.span.end.max(end);
+                    node.next = next;
+                }
+                continue;
+            }
+            EventKind::Alias(anchor) => {
+                let name = in_text(text, anchor);
+                match anchors.get(name) {
+                    Some(&target) => Kind::Alias { anchor, target },
+                    None => return Err(fail(format!("unknown anchor '{name}' referenced"), event.span)),
+                }
+            }
+            EventKind::Scalar { text, implicit } => Kind::Scalar { text, implicit },
+            EventKind::ListStart => Kind::List,
+            EventKind::MapStart => Kind::Map,
+        };
+        let at = nodes.len();
+        if let Some(anchor) = event.anchor {
+            anchors.insert(in_text(text, anchor), at);
+        }
+        if matches!(kind, Kind::List | Kind::Map) {
+            open.push(at);
+        }
+        let span = Span::new(moved(event.span.start), moved(event.span.end));
+        nodes.push(Node { kind, tag: event.tag, span, next: at + 1 });
+    }
+}
+
+/// The name of an anchor, which always stands in the text.
+fn in_text(text: &str, name: Text) -> &str {
+    text.get(name.start as usize..name.end as usize).unwrap_or_default()
+}
+
+fn described(problem: &Problem) -> String {
+    match problem.line {
+        0 => problem.message.to_string(),
+        line => format!("line {line}: {}", problem.message),
     }
 }

@@ -3,6 +3,7 @@
 use crate::cel::library::standard::{duration_text, plain_text, timestamp_text};
 use crate::cel::types::Type;
 use crate::cel::value::{List, Map, Val};
+use crate::go::quoted;
 
 /// Digits after the point when the clause does not say.
 const DEFAULT_PRECISION: usize = 6;
@@ -255,8 +256,8 @@ fn map_text(map: Map<'_>) -> Result<String, String> {
 /// A value inside of a list or map.
 fn element(value: &Val<'_>) -> Result<String, String> {
     Ok(match value {
-        Val::String(text) => go_quoted(text),
-        Val::Bytes(bytes) => format!("b{}", go_quoted(&String::from_utf8_lossy(bytes))),
+        Val::String(text) => quoted(text),
+        Val::Bytes(bytes) => format!("b{}", quoted(&String::from_utf8_lossy(bytes))),
         Val::Timestamp(time) => format!("timestamp(\"{}\")", timestamp_text(*time)),
         Val::Duration(duration) => format!("duration(\"{}\")", duration_text(*duration)),
         Val::Double(value) if value.is_nan() => "\"NaN\"".to_owned(),
@@ -269,27 +270,4 @@ fn element(value: &Val<'_>) -> Result<String, String> {
         }
         other => return Err(format!("no formatting function for {}", other.type_name())),
     })
-}
-
-/// Go's `%q`.
-pub(crate) fn go_quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\u{7}' => quoted.push_str("\\a"),
-            '\u{8}' => quoted.push_str("\\b"),
-            '\u{c}' => quoted.push_str("\\f"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\u{b}' => quoted.push_str("\\v"),
-            c if (c as u32) < 0x20 || c == '\u{7f}' => quoted.push_str(&format!("\\x{:02x}", c as u32)),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04x}", c as u32)),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

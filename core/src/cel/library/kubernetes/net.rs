@@ -1,12 +1,12 @@
 //! Addresses and prefixes as Go's `net/netip` reads them, with its error texts.
 
-use crate::cel::library::extensions::format::go_quoted;
 use crate::cel::value::{Cidr, Ip};
+use crate::go;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An address without zone that is no IPv4 address in IPv6 clothes.
 pub(super) fn parse_ip(text: &str) -> Result<Ip, String> {
-    let quoted = go_quoted(text);
+    let quoted = go::quoted(text);
     let (address, zone) = parse_address(text)
         .map_err(|error| format!("IP Address {quoted} parse error during conversion from string: {error}"))?;
     if zone {
@@ -20,7 +20,7 @@ pub(super) fn parse_ip(text: &str) -> Result<Ip, String> {
 
 /// An address with a prefix length; the bits behind the prefix may be set.
 pub(super) fn parse_cidr(text: &str) -> Result<Cidr, String> {
-    let quoted = go_quoted(text);
+    let quoted = go::quoted(text);
     let fail = |message: &str| {
         format!(
             "network address parse error during conversion from string: netip.ParsePrefix({quoted}): {message}"
@@ -36,7 +36,7 @@ pub(super) fn parse_cidr(text: &str) -> Result<Cidr, String> {
         && !(bits.len() > 1 && bits.starts_with('0'));
     let prefix: Option<u32> = if plain { bits.parse().ok() } else { None };
     let Some(prefix) = prefix else {
-        return Err(fail(&format!("bad bits after slash: {}", go_quoted(bits))));
+        return Err(fail(&format!("bad bits after slash: {}", go::quoted(bits))));
     };
     let most = if ip.is_ipv4() { 32 } else { 128 };
     if prefix > most {
@@ -58,7 +58,7 @@ pub(crate) fn ip_text(address: IpAddr) -> String {
 }
 
 fn parse_address(text: &str) -> Result<(IpAddr, bool), String> {
-    let fail = |message: &str| format!("ParseAddr({}): {message}", go_quoted(text));
+    let fail = |message: &str| format!("ParseAddr({}): {message}", go::quoted(text));
     match text.bytes().find(|byte| matches!(byte, b'.' | b':' | b'%')) {
         Some(b'.') => {
             parse_v4(text).map(|address| (IpAddr::V4(address), false)).map_err(|problem| fail(&problem))
@@ -72,7 +72,7 @@ fn parse_address(text: &str) -> Result<(IpAddr, bool), String> {
 }
 
 fn at(message: &str, rest: &str) -> String {
-    format!("{message} (at {})", go_quoted(rest))
+    format!("{message} (at {})", go::quoted(rest))
 }
 
 fn parse_v4(text: &str) -> Result<Ipv4Addr, String> {

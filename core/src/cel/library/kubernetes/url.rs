@@ -1,9 +1,9 @@
 //! URLs. Source: apiserver `library/urls.go` over Go's net/url.
 
 use super::PARSE;
-use crate::cel::library::extensions::format::go_quoted;
 use crate::cel::library::{Function, Library, Overload};
 use crate::cel::value::{Arena, Error, List, Map, Opaque, Result, Url, Val};
+use crate::go::quoted;
 
 /// In all versions.
 pub fn library() -> Library {
@@ -73,7 +73,7 @@ struct Parts {
 }
 
 fn wrapped(text: &str, problem: &str) -> String {
-    format!("parse {}: {problem}", go_quoted(text))
+    format!("parse {}: {problem}", quoted(text))
 }
 
 /// Go's `url.ParseRequestURI`: an absolute URI or an absolute path.
@@ -152,7 +152,7 @@ fn authority_host(authority: &str) -> std::result::Result<String, String> {
 }
 
 fn parse_host(host: &str) -> std::result::Result<String, String> {
-    let invalid_port = |port: &str| format!("invalid port {} after host", go_quoted(port));
+    let invalid_port = |port: &str| format!("invalid port {} after host", quoted(port));
     if let Some(open) = host.find('[') {
         let Some(close) = host.rfind(']') else { return Err("missing ']' in host".to_owned()) };
         let port = host.get(close + 1..).unwrap_or_default();
@@ -210,11 +210,11 @@ fn unescape(text: &str, part: Part) -> std::result::Result<String, String> {
                     text.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
                 let Some(code) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) else {
                     let bad: String = text.get(at..).unwrap_or_default().chars().take(3).collect();
-                    return Err(format!("invalid URL escape {}", go_quoted(&bad)));
+                    return Err(format!("invalid URL escape {}", quoted(&bad)));
                 };
                 if part == Part::Host && code < 0x80 && code != b'%' {
                     let escape = text.get(at..at + 3).unwrap_or_default();
-                    return Err(format!("invalid URL escape {}", go_quoted(escape)));
+                    return Err(format!("invalid URL escape {}", quoted(escape)));
                 }
                 decoded.push(code);
                 at += 3;
@@ -226,7 +226,7 @@ fn unescape(text: &str, part: Part) -> std::result::Result<String, String> {
             _ => {
                 let allowed = byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:[]<>\"".contains(&byte);
                 if part == Part::Host && byte < 0x80 && !allowed {
-                    let bad = go_quoted((byte as char).encode_utf8(&mut [0; 4]));
+                    let bad = quoted((byte as char).encode_utf8(&mut [0; 4]));
                     return Err(format!("invalid character {bad} in host name"));
                 }
                 decoded.push(byte);
