@@ -24,6 +24,27 @@ pub(crate) fn quoted(text: &str) -> String {
     quoted
 }
 
+/// Adds a string as Go's `encoding/json` writes it: safe inside of HTML too.
+pub(crate) fn push_json(out: &mut String, text: &str) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\0'..='\u{1f}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                out.push_str(&format!("\\u{:04x}", character as u32));
+            }
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+}
+
 /// Rust shows the same characters as they are; combining ones too, unless they come first.
 fn is_printable(character: char) -> bool {
     character.is_ascii() || String::from_iter(['a', character]).escape_debug().nth(1) != Some('\\')
@@ -31,7 +52,7 @@ fn is_printable(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::{push_json, quoted};
 
     #[test]
     fn unprintable_characters_are_escaped() {
@@ -41,5 +62,12 @@ mod tests {
             quoted("\u{85}\u{a0}\u{301}é\u{2028}\u{feff}😀\u{e0001}"),
             "\"\\u0085\\u00a0\u{301}é\\u2028\\ufeff😀\\U000e0001\""
         );
+    }
+
+    #[test]
+    fn json_is_escaped_as_in_go() {
+        let mut out = String::new();
+        push_json(&mut out, "a\"\\<b>&\u{1}\u{8}\u{c}\n\r\t\u{7f}\u{2028}é😀");
+        assert_eq!(out, "\"a\\\"\\\\\\u003cb\\u003e\\u0026\\u0001\\b\\f\\n\\r\\t\u{7f}\\u2028é😀\"");
     }
 }

@@ -15,6 +15,7 @@ Commands:
   test     Everything CI checks: formatting, lints, unit, case and vector tests, house rules, the
            differential oracle (with Go), fuzz targets for ten seconds each (with cargo-fuzz), wasm32 build
   bless    Rewrite the committed snapshots from what the tests see now
+  record   Ask the oracle (needs Go) the questions of fuzz/recorded again and write down its answers
   house    Check the house rules only: which room may use which, file sizes
   wasm     Build the core for wasm32-unknown-unknown only
   fuzz     Run each fuzz target; seconds per target as an argument (default 10)
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let result = match command.as_deref() {
         Some("test") => test::all(),
         Some("bless") => test::bless(),
+        Some("record") => test::record(),
         Some("house") => house::check(),
         Some("wasm") => test::wasm(),
         Some("fuzz") => fuzz::all(number(arguments.next(), 10)),

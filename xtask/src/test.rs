@@ -38,6 +38,13 @@ pub(crate) fn bless() -> Outcome {
     run("cargo", &["test", "--workspace"], &[("KORDON_BLESS", "1")])
 }
 
+/// Asks the oracle the recorded questions again and writes down its answers.
+pub(crate) fn record() -> Outcome {
+    let Some(oracle) = build_oracle()? else { return Err("recording needs Go".to_owned()) };
+    let environment = [("KORDON_ORACLE", oracle.as_str()), ("KORDON_RECORD", "1")];
+    run("cargo", &["test", "--package", "kordon-differential", "--test", "recorded"], &environment)
+}
+
 /// Unit, case, property and differential tests, and the examples in the documentation.
 fn tests() -> Outcome {
     let oracle = build_oracle()?;

@@ -1,168 +1,216 @@
-//! The built-in kinds: versions and scope. As data, from client-go 0.37's scheme.
+//! [`Kinds`]: which resource a kind is, and where it lives.
 
+use super::built_in::built_in;
 use super::{GroupVersionKind, GroupVersionResource};
+use crate::document::{NodeRef, Object};
 
-/// A built-in kind.
-struct Kind {
-    group: &'static str,
-    kind: &'static str,
-    /// All that the API server's code knows, served or not.
-    versions: &'static [&'static str],
+/// What is known about kinds: those of Kubernetes, and those of the CustomResourceDefinitions given.
+#[derive(Clone, Debug, Default)]
+pub struct Kinds {
+    definitions: Vec<Definition>,
+}
+
+/// A kind that a CustomResourceDefinition defines.
+#[derive(Clone, Debug)]
+struct Definition {
+    group: String,
+    kind: String,
+    resource: String,
     namespaced: bool,
+    /// The versions served, in the order written.
+    versions: Vec<String>,
 }
 
-const fn namespaced(group: &'static str, kind: &'static str, versions: &'static [&'static str]) -> Kind {
-    Kind { group, kind, versions, namespaced: true }
-}
-
-const fn cluster(group: &'static str, kind: &'static str, versions: &'static [&'static str]) -> Kind {
-    Kind { group, kind, versions, namespaced: false }
-}
+/// Resources that a 1.37 server serves by default under several names for one stored object: the versions of one
+/// group, and the groups that kube-apiserver's storage puts together.
+const EQUIVALENT: &[&[[&str; 4]]] = &[
+    &[
+        ["autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers"],
+        ["autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"],
+    ],
+    &[["", "v1", "Event", "events"], ["events.k8s.io", "v1", "Event", "events"]],
+];
 
 /// Whether a built-in kind lives in namespaces; `None` for kinds that Kubernetes does not have.
 pub fn is_namespaced(group: &str, kind: &str) -> Option<bool> {
-    find(group, kind).map(|kind| kind.namespaced)
+    built_in(group, kind).map(|known| known.namespaced)
 }
 
 /// Whether a kind is built in but not in this version.
 pub fn is_unknown_version(kind: &GroupVersionKind) -> bool {
-    find(&kind.group, &kind.kind).is_some_and(|found| !found.versions.contains(&kind.version.as_str()))
+    built_in(&kind.group, &kind.kind).is_some_and(|known| !known.versions.contains(&kind.version.as_str()))
 }
 
-fn find(group: &str, kind: &str) -> Option<&'static Kind> {
-    KINDS.iter().find(|entry| entry.kind == kind && entry.group == group)
-}
-
-/// The resource of a kind: apimachinery's `UnsafeGuessKindToResource`, which is right for every built-in kind.
+/// The resource of a kind by the built-in ones and apimachinery's guess; see [`Kinds::resource_of`].
 pub fn resource_of(kind: &GroupVersionKind) -> GroupVersionResource {
-    let singular = kind.kind.to_lowercase();
-    let resource = match singular.as_bytes() {
-        [] => String::new(),
-        _ if singular == "endpoints" => singular,
-        [.., b's'] => format!("{singular}es"),
-        [.., b'y'] => format!("{}ies", singular.trim_end_matches('y')),
-        _ => format!("{singular}s"),
-    };
-    GroupVersionResource { group: kind.group.clone(), version: kind.version.clone(), resource }
+    Kinds::default().resource_of(kind)
 }
 
-/// Resources that one object is served as at the same time, other than its own. Source: kube-apiserver's registry of
-/// equivalent resources, 1.37.
-pub fn equivalents(
-    resource: &GroupVersionResource,
-) -> impl Iterator<Item = (GroupVersionResource, GroupVersionKind)> {
-    let (group, version) = (resource.group.clone(), resource.version.clone());
-    let alike = EQUIVALENT.iter().filter({
-        let resource = resource.clone();
-        move |entries| entries.iter().any(|entry| entry.0 == resource.group && entry.3 == resource.resource)
-    });
-    alike
-        .flat_map(|entries| entries.iter())
-        .filter(move |entry| (entry.0, entry.1) != (&group, &version))
-        .map(|&(group, version, kind, resource)| {
-            (GroupVersionResource::new(group, version, resource), GroupVersionKind::new(group, version, kind))
+impl Kinds {
+    /// What the `CustomResourceDefinition`s among the objects say, and what is built in.
+    pub fn new<'o>(objects: impl IntoIterator<Item = &'o Object>) -> Kinds {
+        let mut kinds = Kinds::default();
+        for object in objects {
+            kinds.define(object);
+        }
+        kinds
+    }
+
+    /// Learns the kind of a `CustomResourceDefinition` (v1); false when the object is none or is incomplete.
+    ///
+    /// A later definition of the same kind replaces an earlier one; the kinds of Kubernetes cannot be replaced.
+    pub fn define(&mut self, object: &Object) -> bool {
+        let kind = GroupVersionKind::of(object);
+        if (kind.group.as_str(), kind.kind.as_str()) != ("apiextensions.k8s.io", "CustomResourceDefinition") {
+            return false;
+        }
+        let Some(definition) = Definition::read(object) else { return false };
+        self.definitions.retain(|old| (&old.group, &old.kind) != (&definition.group, &definition.kind));
+        self.definitions.push(definition);
+        true
+    }
+
+    /// The resource of a kind: from the table, a definition, or else apimachinery's guess at the plural.
+    pub fn resource_of(&self, kind: &GroupVersionKind) -> GroupVersionResource {
+        let resource = match (built_in(&kind.group, &kind.kind), self.definition(&kind.group, &kind.kind)) {
+            (Some(known), _) => known.resource.to_owned(),
+            (None, Some(defined)) => defined.resource.clone(),
+            (None, None) => guess_plural(&kind.kind),
+        };
+        if resource.is_empty() {
+            return GroupVersionResource::default();
+        }
+        GroupVersionResource::new(&kind.group, &kind.version, &resource)
+    }
+
+    /// Whether the objects of a kind live in namespaces; `None` for kinds that nothing is known about.
+    pub fn namespaced(&self, group: &str, kind: &str) -> Option<bool> {
+        let defined = || self.definition(group, kind).map(|definition| definition.namespaced);
+        built_in(group, kind).map(|known| known.namespaced).or_else(defined)
+    }
+
+    /// The versions of a kind; empty for kinds that nothing is known about.
+    pub fn versions<'k>(&'k self, group: &str, kind: &str) -> impl Iterator<Item = &'k str> + use<'k> {
+        let known = built_in(group, kind).map(|known| known.versions).unwrap_or_default();
+        let defined = match known {
+            [] => self.definition(group, kind).map(|definition| definition.versions.as_slice()),
+            _ => None,
+        };
+        known.iter().copied().chain(defined.unwrap_or_default().iter().map(String::as_str))
+    }
+
+    /// The other names of a resource, as kube-apiserver's EquivalentResourceMapper gives them, with their kinds.
+    ///
+    /// `subresource` counts: only the object itself, `status` and `scale` of a resource exist in every version.
+    pub fn equivalents<'k>(
+        &'k self,
+        resource: &'k GroupVersionResource,
+        subresource: &'k str,
+    ) -> impl Iterator<Item = Equivalent<'k>> + use<'k> {
+        let scale = subresource == "scale";
+        let whole = matches!(subresource, "" | "status");
+        let built_in = EQUIVALENT.iter().copied().filter(move |_| whole);
+        let built_in = built_in.filter(|names| names.iter().any(|name| equivalent(name).is(resource)));
+        let built_in = built_in.flat_map(|names| names.iter().map(equivalent));
+        let ours = move |definition: &&Definition| {
+            definition.group == resource.group
+                && definition.resource == resource.resource
+                && definition.versions.contains(&resource.version)
+        };
+        let defined = self.definitions.iter().filter(move |_| whole || scale).filter(ours);
+        let defined = defined.flat_map(move |definition| definition.equivalents(scale));
+        built_in.chain(defined).filter(move |other| !other.is(resource))
+    }
+
+    fn definition(&self, group: &str, kind: &str) -> Option<&Definition> {
+        self.definitions.iter().find(|definition| definition.group == group && definition.kind == kind)
+    }
+}
+
+/// Another name of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Equivalent<'k> {
+    pub group: &'k str,
+    pub version: &'k str,
+    pub resource: &'k str,
+    /// Group, version and kind of what the resource (or its subresource) holds.
+    pub kind: [&'k str; 3],
+}
+
+impl Equivalent<'_> {
+    fn is(&self, other: &GroupVersionResource) -> bool {
+        (self.group, self.version, self.resource) == (&*other.group, &*other.version, &*other.resource)
+    }
+
+    pub fn group_version_resource(&self) -> GroupVersionResource {
+        GroupVersionResource::new(self.group, self.version, self.resource)
+    }
+
+    pub fn group_version_kind(&self) -> GroupVersionKind {
+        let [group, version, kind] = self.kind;
+        GroupVersionKind::new(group, version, kind)
+    }
+}
+
+impl GroupVersionKind {
+    /// The kind that an object says it is, read as apimachinery reads an unstructured object: an `apiVersion` with
+    /// two slashes or more makes the whole kind empty.
+    pub fn of(object: &Object) -> GroupVersionKind {
+        let root = object.root();
+        let text = |key| root.field(key).and_then(NodeRef::as_str).unwrap_or_default();
+        let api_version = text("apiVersion");
+        if api_version.bytes().filter(|&byte| byte == b'/').count() > 1 {
+            return GroupVersionKind::default();
+        }
+        GroupVersionKind::from_api_version(api_version, text("kind"))
+    }
+}
+
+fn equivalent<'k>(name: &'static [&'static str; 4]) -> Equivalent<'k> {
+    let &[group, version, kind, resource] = name;
+    Equivalent { group, version, resource, kind: [group, version, kind] }
+}
+
+impl Definition {
+    fn equivalents(&self, scale: bool) -> impl Iterator<Item = Equivalent<'_>> {
+        self.versions.iter().map(move |version| Equivalent {
+            group: &self.group,
+            version,
+            resource: &self.resource,
+            kind: if scale { ["autoscaling", "v1", "Scale"] } else { [&self.group, version, &self.kind] },
         })
+    }
+
+    fn read(object: &Object) -> Option<Definition> {
+        let spec = object.root().field("spec")?;
+        let names = spec.field("names")?;
+        let versions = spec.field("versions").and_then(NodeRef::as_list);
+        let served =
+            |version: &NodeRef<'_>| version.field("served").and_then(NodeRef::as_bool) != Some(false);
+        let name = |version: NodeRef<'_>| version.field("name")?.as_str().map(str::to_owned);
+        Some(Definition {
+            group: spec.field("group")?.as_str()?.to_owned(),
+            kind: names.field("kind")?.as_str()?.to_owned(),
+            resource: names.field("plural")?.as_str()?.to_owned(),
+            namespaced: spec.field("scope")?.as_str()? == "Namespaced",
+            versions: versions
+                .map(|list| list.iter().filter(served).filter_map(name).collect())
+                .unwrap_or_default(),
+        })
+    }
 }
 
-/// Group, version, kind, resource.
-type Served = (&'static str, &'static str, &'static str, &'static str);
-
-const EQUIVALENT: &[&[Served]] = &[
-    &[
-        ("autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
-        ("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
-    ],
-    &[("", "v1", "Event", "events"), ("events.k8s.io", "v1", "Event", "events")],
-];
-
-#[rustfmt::skip]
-const KINDS: &[Kind] = &[
-    namespaced("", "Binding", &["v1"]),
-    cluster("", "ComponentStatus", &["v1"]),
-    namespaced("", "ConfigMap", &["v1"]),
-    namespaced("", "Endpoints", &["v1"]),
-    namespaced("", "Event", &["v1"]),
-    namespaced("", "LimitRange", &["v1"]),
-    cluster("", "Namespace", &["v1"]),
-    cluster("", "Node", &["v1"]),
-    cluster("", "PersistentVolume", &["v1"]),
-    namespaced("", "PersistentVolumeClaim", &["v1"]),
-    namespaced("", "Pod", &["v1"]),
-    namespaced("", "PodTemplate", &["v1"]),
-    namespaced("", "ReplicationController", &["v1"]),
-    namespaced("", "ResourceQuota", &["v1"]),
-    namespaced("", "Secret", &["v1"]),
-    namespaced("", "Service", &["v1"]),
-    namespaced("", "ServiceAccount", &["v1"]),
-    cluster("admissionregistration.k8s.io", "MutatingAdmissionPolicy", &["v1", "v1alpha1", "v1beta1"]),
-    cluster("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding", &["v1", "v1alpha1", "v1beta1"]),
-    cluster("admissionregistration.k8s.io", "MutatingWebhookConfiguration", &["v1", "v1beta1"]),
-    cluster("admissionregistration.k8s.io", "ValidatingAdmissionPolicy", &["v1", "v1alpha1", "v1beta1"]),
-    cluster("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding", &["v1", "v1alpha1", "v1beta1"]),
-    cluster("admissionregistration.k8s.io", "ValidatingWebhookConfiguration", &["v1", "v1beta1"]),
-    cluster("apiextensions.k8s.io", "CustomResourceDefinition", &["v1"]),
-    cluster("apiregistration.k8s.io", "APIService", &["v1"]),
-    namespaced("apps", "ControllerRevision", &["v1", "v1beta1", "v1beta2"]),
-    namespaced("apps", "DaemonSet", &["v1", "v1beta2"]),
-    namespaced("apps", "Deployment", &["v1", "v1beta1", "v1beta2"]),
-    namespaced("apps", "DeploymentRollback", &["v1beta1"]),
-    namespaced("apps", "ReplicaSet", &["v1", "v1beta2"]),
-    namespaced("apps", "StatefulSet", &["v1", "v1beta1", "v1beta2"]),
-    cluster("authentication.k8s.io", "SelfSubjectReview", &["v1", "v1alpha1", "v1beta1"]),
-    namespaced("authentication.k8s.io", "TokenRequest", &["v1"]),
-    cluster("authentication.k8s.io", "TokenReview", &["v1", "v1beta1"]),
-    namespaced("authorization.k8s.io", "LocalSubjectAccessReview", &["v1", "v1beta1"]),
-    cluster("authorization.k8s.io", "SelfSubjectAccessReview", &["v1", "v1beta1"]),
-    cluster("authorization.k8s.io", "SelfSubjectRulesReview", &["v1", "v1beta1"]),
-    cluster("authorization.k8s.io", "SubjectAccessReview", &["v1", "v1beta1"]),
-    namespaced("autoscaling", "HorizontalPodAutoscaler", &["v1", "v2"]),
-    namespaced("batch", "CronJob", &["v1", "v1beta1"]),
-    namespaced("batch", "Job", &["v1"]),
-    cluster("certificates.k8s.io", "CertificateSigningRequest", &["v1", "v1beta1"]),
-    cluster("certificates.k8s.io", "ClusterTrustBundle", &["v1", "v1alpha1", "v1beta1"]),
-    namespaced("certificates.k8s.io", "PodCertificateRequest", &["v1", "v1beta1"]),
-    namespaced("coordination.k8s.io", "Lease", &["v1", "v1beta1"]),
-    namespaced("coordination.k8s.io", "LeaseCandidate", &["v1alpha2", "v1beta1"]),
-    namespaced("discovery.k8s.io", "EndpointSlice", &["v1", "v1beta1"]),
-    namespaced("events.k8s.io", "Event", &["v1", "v1beta1"]),
-    namespaced("extensions", "DaemonSet", &["v1beta1"]),
-    namespaced("extensions", "Deployment", &["v1beta1"]),
-    namespaced("extensions", "DeploymentRollback", &["v1beta1"]),
-    namespaced("extensions", "Ingress", &["v1beta1"]),
-    namespaced("extensions", "NetworkPolicy", &["v1beta1"]),
-    namespaced("extensions", "ReplicaSet", &["v1beta1"]),
-    cluster("flowcontrol.apiserver.k8s.io", "FlowSchema", &["v1", "v1beta1", "v1beta2", "v1beta3"]),
-    cluster("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration", &["v1", "v1beta1", "v1beta2", "v1beta3"]),
-    cluster("internal.apiserver.k8s.io", "StorageVersion", &["v1alpha1"]),
-    namespaced("lifecycle.k8s.io", "Eviction", &["v1alpha1"]),
-    namespaced("lifecycle.k8s.io", "EvictionRequest", &["v1alpha1"]),
-    cluster("networking.k8s.io", "IPAddress", &["v1", "v1beta1"]),
-    namespaced("networking.k8s.io", "Ingress", &["v1", "v1beta1"]),
-    cluster("networking.k8s.io", "IngressClass", &["v1", "v1beta1"]),
-    namespaced("networking.k8s.io", "NetworkPolicy", &["v1"]),
-    cluster("networking.k8s.io", "ServiceCIDR", &["v1", "v1beta1"]),
-    cluster("node.k8s.io", "RuntimeClass", &["v1", "v1alpha1", "v1beta1"]),
-    namespaced("policy", "Eviction", &["v1", "v1beta1"]),
-    namespaced("policy", "PodDisruptionBudget", &["v1", "v1beta1"]),
-    cluster("rbac.authorization.k8s.io", "ClusterRole", &["v1", "v1alpha1", "v1beta1"]),
-    cluster("rbac.authorization.k8s.io", "ClusterRoleBinding", &["v1", "v1alpha1", "v1beta1"]),
-    namespaced("rbac.authorization.k8s.io", "Role", &["v1", "v1alpha1", "v1beta1"]),
-    namespaced("rbac.authorization.k8s.io", "RoleBinding", &["v1", "v1alpha1", "v1beta1"]),
-    cluster("resource.k8s.io", "DeviceClass", &["v1", "v1beta1", "v1beta2"]),
-    cluster("resource.k8s.io", "DeviceTaintRule", &["v1", "v1alpha3", "v1beta2"]),
-    namespaced("resource.k8s.io", "ResourceClaim", &["v1", "v1beta1", "v1beta2"]),
-    namespaced("resource.k8s.io", "ResourceClaimTemplate", &["v1", "v1beta1", "v1beta2"]),
-    cluster("resource.k8s.io", "ResourcePoolStatusRequest", &["v1alpha3"]),
-    cluster("resource.k8s.io", "ResourceSlice", &["v1", "v1beta1", "v1beta2"]),
-    namespaced("scheduling.k8s.io", "CompositePodGroup", &["v1alpha3"]),
-    namespaced("scheduling.k8s.io", "PodGroup", &["v1alpha3", "v1beta1"]),
-    cluster("scheduling.k8s.io", "PriorityClass", &["v1", "v1beta1"]),
-    namespaced("scheduling.k8s.io", "Workload", &["v1alpha3", "v1beta1"]),
-    cluster("storage.k8s.io", "CSIDriver", &["v1", "v1beta1"]),
-    cluster("storage.k8s.io", "CSINode", &["v1", "v1beta1"]),
-    namespaced("storage.k8s.io", "CSIStorageCapacity", &["v1", "v1alpha1", "v1beta1"]),
-    cluster("storage.k8s.io", "StorageClass", &["v1", "v1beta1"]),
-    cluster("storage.k8s.io", "VolumeAttachment", &["v1", "v1alpha1", "v1beta1"]),
-    cluster("storage.k8s.io", "VolumeAttributesClass", &["v1", "v1alpha1", "v1beta1"]),
-    cluster("storagemigration.k8s.io", "StorageVersionMigration", &["v1", "v1beta1"]),
-];
+/// apimachinery's `UnsafeGuessKindToResource`.
+fn guess_plural(kind: &str) -> String {
+    let singular = kind.to_lowercase();
+    if singular.is_empty() || singular.ends_with("endpoints") {
+        return singular;
+    }
+    if singular.ends_with('s') {
+        return singular + "es";
+    }
+    match singular.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => singular + "s",
+    }
+}

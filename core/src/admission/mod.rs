@@ -2,13 +2,16 @@
 //!
 //! Source: apiserver `pkg/admission`, api `admission/v1`.
 
+mod built_in;
 mod kinds;
 mod namespaces;
 mod request;
 mod review;
+#[cfg(test)]
+mod tests;
 
-pub use kinds::{equivalents, is_namespaced, is_unknown_version, resource_of};
-pub use namespaces::Namespaces;
+pub use kinds::{Equivalent, Kinds, is_namespaced, is_unknown_version, resource_of};
+pub use namespaces::{METADATA_NAME_LABEL, Namespaces};
 pub use request::Request;
 pub use review::{ReviewError, read_review, write_review};
 
@@ -41,6 +44,11 @@ impl GroupVersionKind {
     pub fn from_api_version(api_version: &str, kind: &str) -> GroupVersionKind {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         GroupVersionKind::new(group, version, kind)
+    }
+
+    /// `apps/v1`, or `v1` for the core group.
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! [`Request`]: all that is known about one admission request.
 
-use super::{GroupVersionKind, GroupVersionResource, Operation, is_namespaced, resource_of};
+use super::{GroupVersionKind, GroupVersionResource, Kinds, Operation};
 use crate::authorization::UserInfo;
 use crate::document::{DocumentError, NodeRef, Object, ObjectBuilder, Str};
 use crate::source::Span;
@@ -26,35 +26,67 @@ pub struct Request {
 
 impl Request {
     /// The creation of an object, everything else derived from it.
+    ///
+    /// ```
+    /// use kordon::admission::Request;
+    /// use kordon::document::{Limits, Object};
+    /// let pod = br#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}}"#;
+    /// let request = Request::create(Object::from_json(pod, &Limits::default())?);
+    /// assert_eq!((request.resource.resource.as_str(), request.namespace.as_str()), ("pods", "default"));
+    /// # Ok::<(), kordon::document::DocumentError>(())
+    /// ```
     pub fn create(object: Object) -> Request {
         Request::derive(Some(object), None)
     }
 
     /// A request for an object, its old version, or both: creation, deletion or update.
     pub fn derive(object: Option<Object>, old_object: Option<Object>) -> Request {
+        Request::derive_with(&Kinds::default(), object, old_object)
+    }
+
+    /// The same where more kinds are known than the built-in ones.
+    ///
+    /// Kind and name are as written in the object, or the old object when there is none. The namespace is a
+    /// Namespace's own name, none for cluster-scoped kinds, and else as written, or `default` when the kind is known
+    /// to be namespaced.
+    pub fn derive_with(kinds: &Kinds, object: Option<Object>, old_object: Option<Object>) -> Request {
         let operation = match (&object, &old_object) {
             (_, None) => Operation::Create,
             (None, Some(_)) => Operation::Delete,
             (Some(_), Some(_)) => Operation::Update,
         };
         let mut request = Request { operation, object, old_object, ..Request::default() };
-        let Some(shown) = request.object.as_ref().or(request.old_object.as_ref()) else { return request };
-        let root = shown.root();
-        let text = |node: Option<NodeRef<'_>>| node.and_then(NodeRef::as_str).unwrap_or_default().to_owned();
-        let metadata = root.field("metadata");
-        let name = text(metadata.and_then(|metadata| metadata.field("name")));
-        let namespace = text(metadata.and_then(|metadata| metadata.field("namespace")));
-        request.kind =
-            GroupVersionKind::from_api_version(&text(root.field("apiVersion")), &text(root.field("kind")));
-        request.resource = resource_of(&request.kind);
-        request.namespace = namespace_of(&request.kind, &name, namespace);
-        request.name = name;
+        if let Some(shown) = request.object.as_ref().or(request.old_object.as_ref()) {
+            let kind = GroupVersionKind::of(shown);
+            request.set_kind(kinds, kind);
+        }
         request
+    }
+
+    /// Says what kind the request is about, and derives resource, name and namespace anew.
+    pub fn set_kind(&mut self, kinds: &Kinds, kind: GroupVersionKind) {
+        let shown = self.object.as_ref().or(self.old_object.as_ref());
+        let metadata = shown.and_then(|object| object.root().field("metadata"));
+        let text = |field| metadata.and_then(|metadata| metadata.field(field)).and_then(NodeRef::as_str);
+        let name = text("name").unwrap_or_default().to_owned();
+        let namespace = text("namespace").unwrap_or_default();
+        self.namespace = match kinds.namespaced(&kind.group, &kind.kind) {
+            Some(false) if kind.group.is_empty() && kind.kind == "Namespace" => name.clone(),
+            Some(false) => String::new(),
+            Some(true) if namespace.is_empty() => "default".to_owned(),
+            _ => namespace.to_owned(),
+        };
+        self.name = name;
+        self.resource = kinds.resource_of(&kind);
+        self.kind = kind;
     }
 
     /// What the `request` variable of CEL holds, with the kind and resource that the policy was matched with.
     ///
-    /// Source: apiserver `pkg/admission/plugin/cel/condition.go`, `CreateAdmissionRequest`.
+    /// The type of the variable hides `uid`, `object` and `oldObject`, which are always empty or null; through `dyn`
+    /// they are seen. Fields with `omitempty` in Go are absent when empty.
+    ///
+    /// Source: apiserver `pkg/admission/plugin/cel/condition.go`, `CreateAdmissionRequest`; api `admission/v1`.
     pub fn write(
         &self,
         kind: &GroupVersionKind,
@@ -63,6 +95,8 @@ impl Request {
     ) -> Result<(), DocumentError> {
         let none = Span::default();
         builder.begin_map(none)?;
+        builder.key(Str::Owned("uid"), none);
+        builder.string(Str::Owned(""), none)?;
         write_kind(builder, "kind", kind)?;
         write_resource(builder, "resource", resource)?;
         text(builder, "subResource", &self.sub_resource)?;
@@ -73,6 +107,10 @@ impl Request {
         text(builder, "namespace", &self.namespace)?;
         text(builder, "operation", self.operation.as_str())?;
         self.write_user(builder)?;
+        for absent in ["object", "oldObject"] {
+            builder.key(Str::Owned(absent), none);
+            builder.null(none)?;
+        }
         builder.key(Str::Owned("dryRun"), none);
         builder.bool(self.dry_run, none)?;
         self.write_options(builder)?;
@@ -110,7 +148,10 @@ impl Request {
             (None, Operation::Create) => "CreateOptions",
             (None, Operation::Update) => "UpdateOptions",
             (None, Operation::Delete) => "DeleteOptions",
-            (None, Operation::Connect) => return Ok(()),
+            (None, Operation::Connect) => {
+                builder.key(Str::Owned("options"), none);
+                return builder.null(none);
+            }
         };
         builder.key(Str::Owned("options"), none);
         builder.begin_map(none)?;
@@ -120,16 +161,6 @@ impl Request {
             list(builder, "dryRun", &["All".to_owned()])?;
         }
         builder.end(none)
-    }
-}
-
-/// The namespace of a request for an object.
-pub(super) fn namespace_of(kind: &GroupVersionKind, name: &str, namespace: String) -> String {
-    match is_namespaced(&kind.group, &kind.kind) {
-        Some(false) if kind.group.is_empty() && kind.kind == "Namespace" => name.to_owned(),
-        Some(false) => String::new(),
-        Some(true) if namespace.is_empty() => "default".to_owned(),
-        _ => namespace,
     }
 }
 

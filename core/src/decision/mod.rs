@@ -32,6 +32,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) old_object: Val<'a>,
     pub(crate) namespace: Val<'a>,
     pub(crate) request: Val<'a>,
+    /// `request` as match conditions see it: with the resource of the request, not the one that a rule names.
+    pub(crate) own_request: Val<'a>,
     pub(crate) params: Val<'a>,
     /// `authorizer` and `authorizer.requestResource`.
     pub(crate) authorizer: (Val<'a>, Val<'a>),
@@ -178,6 +180,7 @@ fn conditions_hold<'a>(
     if policy.match_conditions.is_empty() {
         return Ok(true);
     }
+    let inputs = &Inputs { request: inputs.own_request, ..*inputs };
     let mut part = Part::new(policy, inputs, true, false, MATCH_CONDITIONS_COST_BUDGET);
     let mut errors: Vec<String> = Vec::new();
     let mut holds = true;

@@ -10,7 +10,7 @@ mod tests;
 pub use index::Index;
 pub use rules::{MatchPolicy, NamedRuleWithOperations, Scope};
 
-use crate::admission::{GroupVersionKind, GroupVersionResource, Namespaces, Operation, Request, equivalents};
+use crate::admission::{GroupVersionKind, GroupVersionResource, Kinds, Namespaces, Operation, Request};
 use crate::labels::{LabelSelector, labels_of};
 use std::borrow::Cow;
 
@@ -32,12 +32,20 @@ pub struct Matched<'r> {
     pub kind: Cow<'r, GroupVersionKind>,
 }
 
+impl Matched<'_> {
+    /// Whether the request is seen as what it is.
+    pub fn is_own(&self, request: &Request) -> bool {
+        *self.resource == request.resource
+    }
+}
+
 impl MatchResources {
     /// Whether a request matches. An error of a selector counts only when the rest matches.
     pub fn matches<'r>(
         &self,
         request: &'r Request,
         namespaces: &Namespaces,
+        kinds: &Kinds,
     ) -> Result<Option<Matched<'r>>, String> {
         let by_namespace = self.matches_namespace(request, namespaces);
         if by_namespace == Ok(false) {
@@ -47,7 +55,7 @@ impl MatchResources {
         if by_object == Ok(false) {
             return Ok(None);
         }
-        if self.find_rule(&self.exclude_resource_rules, request).is_some() {
+        if self.find_rule(&self.exclude_resource_rules, request, kinds).is_some() {
             return Ok(None);
         }
         let own =
@@ -55,7 +63,7 @@ impl MatchResources {
         let matched = if self.resource_rules.is_empty() {
             Some(own())
         } else {
-            self.find_rule(&self.resource_rules, request)
+            self.find_rule(&self.resource_rules, request, kinds)
         };
         if matched.is_some() {
             by_namespace?;
@@ -101,8 +109,14 @@ impl MatchResources {
     }
 
     /// The first rule that a request matches; equivalent resources are tried after all rules.
-    fn find_rule<'r>(&self, rules: &[NamedRuleWithOperations], request: &'r Request) -> Option<Matched<'r>> {
-        if rules.iter().any(|rule| rule.matches(request, &request.resource)) {
+    fn find_rule<'r>(
+        &self,
+        rules: &[NamedRuleWithOperations],
+        request: &'r Request,
+        kinds: &Kinds,
+    ) -> Option<Matched<'r>> {
+        let GroupVersionResource { group, version, resource } = &request.resource;
+        if rules.iter().any(|rule| rule.matches(request, group, version, resource)) {
             return Some(Matched {
                 resource: Cow::Borrowed(&request.resource),
                 kind: Cow::Borrowed(&request.kind),
@@ -112,9 +126,13 @@ impl MatchResources {
             return None;
         }
         rules.iter().find_map(|rule| {
-            let mut others = equivalents(&request.resource);
-            let (resource, kind) = others.find(|(resource, _)| rule.matches(request, resource))?;
-            Some(Matched { resource: Cow::Owned(resource), kind: Cow::Owned(kind) })
+            let mut others = kinds.equivalents(&request.resource, &request.sub_resource);
+            let found =
+                others.find(|other| rule.matches(request, other.group, other.version, other.resource))?;
+            Some(Matched {
+                resource: Cow::Owned(found.group_version_resource()),
+                kind: Cow::Owned(found.group_version_kind()),
+            })
         })
     }
 }

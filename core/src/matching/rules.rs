@@ -1,6 +1,6 @@
 //! Resource rules. Source: apiserver `webhook/predicates/rules/rules.go`.
 
-use crate::admission::{GroupVersionResource, Request};
+use crate::admission::Request;
 
 /// One of `resourceRules` or `excludeResourceRules`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,22 +36,21 @@ pub enum MatchPolicy {
 
 impl NamedRuleWithOperations {
     /// Whether a request matches when its resource is taken for this one.
-    pub(super) fn matches(&self, request: &Request, resource: &GroupVersionResource) -> bool {
+    pub(super) fn matches(&self, request: &Request, group: &str, version: &str, resource: &str) -> bool {
         let listed = |items: &[String], wanted: &str| items.iter().any(|item| item == "*" || item == wanted);
-        self.matches_scope(request, resource)
+        self.matches_scope(request, (group, version, resource) == ("", "v1", "namespaces"))
             && listed(&self.operations, request.operation.as_str())
-            && listed(&self.api_groups, &resource.group)
-            && listed(&self.api_versions, &resource.version)
+            && listed(&self.api_groups, group)
+            && listed(&self.api_versions, version)
             && self.resources.iter().any(|rule| {
                 let (parent, sub) = rule.split_once('/').unwrap_or((rule, ""));
-                (parent == "*" || parent == resource.resource) && (sub == "*" || sub == request.sub_resource)
+                (parent == "*" || parent == resource) && (sub == "*" || sub == request.sub_resource)
             })
             && (self.resource_names.is_empty() || self.resource_names.contains(&request.name))
     }
 
-    fn matches_scope(&self, request: &Request, resource: &GroupVersionResource) -> bool {
-        let is_namespace =
-            resource.group.is_empty() && resource.version == "v1" && resource.resource == "namespaces";
+    /// Namespaces are cluster-scoped, though their requests name a namespace.
+    fn matches_scope(&self, request: &Request, is_namespace: bool) -> bool {
         let cluster = is_namespace || request.namespace.is_empty();
         match self.scope {
             Scope::All => true,

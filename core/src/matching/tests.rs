@@ -28,10 +28,10 @@ fn equivalent_versions_are_named_as_the_rule_has_them() {
         resource_rules: vec![rule(&["autoscaling"], &["v1"], &["horizontalpodautoscalers"])],
         ..MatchResources::default()
     };
-    let matched = resources.matches(&request, &Namespaces::default()).unwrap().unwrap();
+    let matched = resources.matches(&request, &Namespaces::default(), &Kinds::default()).unwrap().unwrap();
     assert_eq!(matched.kind.version, "v1");
     resources.match_policy = MatchPolicy::Exact;
-    assert_eq!(resources.matches(&request, &Namespaces::default()), Ok(None));
+    assert_eq!(resources.matches(&request, &Namespaces::default(), &Kinds::default()), Ok(None));
 }
 
 #[test]
@@ -44,9 +44,9 @@ fn a_selector_error_counts_only_when_the_rules_match() {
         resource_rules: vec![rule(&[""], &["v1"], &["pods"])],
         ..MatchResources::default()
     };
-    assert_eq!(resources.matches(&request(SCALER), &Namespaces::default()), Ok(None));
+    assert_eq!(resources.matches(&request(SCALER), &Namespaces::default(), &Kinds::default()), Ok(None));
     resources.resource_rules = vec![rule(&["*"], &["*"], &["*"])];
-    assert!(resources.matches(&request(SCALER), &Namespaces::default()).is_err());
+    assert!(resources.matches(&request(SCALER), &Namespaces::default(), &Kinds::default()).is_err());
 }
 
 proptest! {
@@ -68,7 +68,7 @@ proptest! {
         request.resource.resource = resource.to_owned();
         let naive: Vec<u32> = (0_u32..)
             .zip(&policies)
-            .filter(|(_, policy)| policy.matches(&request, &Namespaces::default()).unwrap().is_some())
+            .filter(|(_, policy)| policy.matches(&request, &Namespaces::default(), &Kinds::default()).unwrap().is_some())
             .map(|(number, _)| number)
             .collect();
         let candidates = index.candidates(resource);

@@ -53,11 +53,9 @@ pub enum Action {
     Deny,
 }
 
-/// How an evaluation ended.
+/// How an evaluation ended; what cannot be evaluated at all ends in an error too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PolicyEvaluation {
-    /// The problem lies before any evaluation.
-    None,
     Admit,
     Deny,
     Error,
@@ -75,7 +73,6 @@ impl Action {
 impl PolicyEvaluation {
     pub fn as_str(self) -> &'static str {
         match self {
-            PolicyEvaluation::None => "",
             PolicyEvaluation::Admit => "admit",
             PolicyEvaluation::Deny => "deny",
             PolicyEvaluation::Error => "error",

@@ -166,6 +166,12 @@ impl Opaque<'_> {
         }
     }
 
+    /// Whether the value comes from the authorizer library.
+    pub(crate) fn is_authorization(&self) -> bool {
+        use Opaque::{Authorizer, Decision, GroupCheck, PathCheck, ResourceCheck};
+        matches!(self, Authorizer(_) | PathCheck(_) | GroupCheck(_) | ResourceCheck(_) | Decision(_))
+    }
+
     /// Equality as each Go type defines it; authorizer values are never equal.
     pub fn equal(&self, other: &Opaque<'_>) -> bool {
         match (self, other) {

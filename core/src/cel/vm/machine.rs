@@ -341,7 +341,17 @@ impl<'a> Machine<'a> {
     fn equality(&mut self, wanted: bool) -> Result<(), Stop> {
         let (a, b) = self.pop_two();
         self.charge(cost::compared(&a, &b))?;
-        self.stack.push(strict(a, b, |a, b| Ok(Val::Bool(a.equal(&b) == wanted))));
+        self.stack.push(strict(a, b, |a, b| match (&a, &b) {
+            // Authorizer values refuse to be compared, and what is refused is not equal.
+            (Val::Opaque(opaque), other) if opaque.is_authorization() && !matches!(other, Val::Null) => {
+                if wanted {
+                    Err(Error::NoSuchOverload)
+                } else {
+                    Ok(Val::Bool(true))
+                }
+            }
+            _ => Ok(Val::Bool(a.equal(&b) == wanted)),
+        }));
         Ok(())
     }
 

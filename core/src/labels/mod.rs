@@ -1,5 +1,9 @@
 //! Label selectors. Source: apimachinery `pkg/apis/meta/v1/helpers.go` and `pkg/labels/selector.go`.
 
+#[cfg(test)]
+mod tests;
+mod validation;
+
 use crate::document::{MapRef, NodeRef};
 
 /// A metav1.LabelSelector: all of its requirements must hold.
@@ -61,31 +65,15 @@ impl LabelSelector {
 
     /// What is wrong with the selector, in apimachinery's words.
     pub fn problem(&self) -> Option<String> {
-        self.match_expressions.iter().find_map(|requirement| {
-            match (&requirement.operator, requirement.values.len()) {
-                (SelectorOperator::Unknown(operator), _) => {
-                    Some(format!("{operator:?} is not a valid label selector operator"))
-                }
-                (SelectorOperator::In | SelectorOperator::NotIn, 0) => Some(
-                    "values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty"
-                        .to_owned(),
-                ),
-                (SelectorOperator::Exists | SelectorOperator::DoesNotExist, 1..) => {
-                    let values: Vec<String> =
-                        requirement.values.iter().map(|value| format!("{value:?}")).collect();
-                    Some(format!(
-                        "values: Invalid value: [{}]: values set must be empty for exists and does not exist",
-                        values.join(",")
-                    ))
-                }
-                _ => None,
-            }
-        })
+        validation::problem(self)
     }
 
     /// Whether an object with these labels is selected.
     pub fn matches(&self, labels: Option<MapRef<'_>>) -> bool {
-        self.holds(|key| labels.and_then(|labels| labels.lookup(key)).and_then(NodeRef::as_str))
+        self.holds(|key| {
+            let value = labels?.lookup(key)?;
+            Some(value.as_str().unwrap_or_default())
+        })
     }
 
     /// Whether a namespace is selected of which only the name is known; the API server sets its name as a label.
@@ -120,7 +108,9 @@ impl From<&str> for SelectorOperator {
     }
 }
 
-/// The labels of an object.
+/// The labels of an object. Like apimachinery's unstructured objects it has none at all when one of them is no string;
+/// null stands for the empty string.
 pub fn labels_of(object: NodeRef<'_>) -> Option<MapRef<'_>> {
-    object.field("metadata")?.field("labels")?.as_map()
+    let labels = object.field("metadata")?.field("labels")?.as_map()?;
+    labels.iter().all(|(_, value)| value.as_str().is_some() || value.is_null()).then_some(labels)
 }

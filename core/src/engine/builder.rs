@@ -1,0 +1,115 @@
+//! Making an [`Engine`].
+
+use super::params::{Param, bound_to_everything, params_of};
+use super::{Engine, Hook};
+use crate::admission::{Kinds, Namespaces};
+use crate::authorization::{Authorizer, NoOpinion};
+use crate::cel::environment::Version;
+use crate::diagnostic::Diagnostic;
+use crate::document::Object;
+use crate::matching::Index;
+use crate::policy::{CompiledPolicy, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
+use std::sync::Arc;
+
+/// Collects what an engine is made of.
+#[derive(Debug, Default)]
+pub struct EngineBuilder {
+    version: Version,
+    policies: Vec<ValidatingAdmissionPolicy>,
+    bindings: Vec<ValidatingAdmissionPolicyBinding>,
+    params: Vec<Object>,
+    namespaces: Namespaces,
+    kinds: Kinds,
+    authorizer: Option<Arc<dyn Authorizer>>,
+    requires_bindings: bool,
+}
+
+impl EngineBuilder {
+    /// The Kubernetes version whose CEL functions there are; 1.37 when not called.
+    #[must_use]
+    pub fn kubernetes_version(mut self, version: Version) -> EngineBuilder {
+        self.version = version;
+        self
+    }
+
+    #[must_use]
+    pub fn policies(
+        mut self,
+        policies: impl IntoIterator<Item = ValidatingAdmissionPolicy>,
+    ) -> EngineBuilder {
+        self.policies.extend(policies);
+        self
+    }
+
+    #[must_use]
+    pub fn bindings(
+        mut self,
+        bindings: impl IntoIterator<Item = ValidatingAdmissionPolicyBinding>,
+    ) -> EngineBuilder {
+        self.bindings.extend(bindings);
+        self
+    }
+
+    /// Policies without a binding do nothing, as in a cluster. Otherwise they are bound to everything with Deny.
+    #[must_use]
+    pub fn require_bindings(mut self, require: bool) -> EngineBuilder {
+        self.requires_bindings = require;
+        self
+    }
+
+    /// Objects that bindings may name as params.
+    #[must_use]
+    pub fn params(mut self, objects: impl IntoIterator<Item = Object>) -> EngineBuilder {
+        self.params.extend(objects);
+        self
+    }
+
+    #[must_use]
+    pub fn namespaces(mut self, namespaces: Namespaces) -> EngineBuilder {
+        self.namespaces = namespaces;
+        self
+    }
+
+    /// Kinds beside the built-in ones, whose versions are equivalent for `matchPolicy: Equivalent`.
+    #[must_use]
+    pub fn kinds(mut self, kinds: Kinds) -> EngineBuilder {
+        self.kinds = kinds;
+        self
+    }
+
+    /// Who answers `authorizer`; nobody has an opinion when not called.
+    #[must_use]
+    pub fn authorizer(mut self, authorizer: Arc<dyn Authorizer>) -> EngineBuilder {
+        self.authorizer = Some(authorizer);
+        self
+    }
+
+    /// Compiles the policies. What does not compile is a diagnostic, and acts by its policy's failurePolicy.
+    pub fn build(self) -> (Engine, Vec<Diagnostic>) {
+        let mut problems = Vec::new();
+        let params: Vec<Param> = self.params.into_iter().map(Param::new).collect();
+        let mut hooks = Vec::new();
+        for policy in self.policies {
+            let (compiled, found) = CompiledPolicy::new(&policy, self.version);
+            problems.extend(found);
+            let own = self.bindings.iter().filter(|binding| binding.policy_name == policy.name);
+            let mut bindings: Vec<_> =
+                own.map(|binding| (Arc::from(binding.name.as_str()), binding.clone())).collect();
+            if bindings.is_empty() && !self.requires_bindings {
+                bindings = bound_to_everything(&policy, &params);
+            }
+            let (problem, params_namespaced) = params_of(&policy, &params);
+            hooks.push(Hook { policy, compiled, bindings, problem, params_namespaced });
+        }
+        let engine = Engine {
+            index: Index::new(hooks.iter().map(|hook| &hook.policy.match_constraints)),
+            policies: hooks,
+            params,
+            namespaces: self.namespaces,
+            kinds: self.kinds,
+            authorizer: self.authorizer.unwrap_or_else(|| Arc::new(NoOpinion)),
+            none: Arc::from(""),
+        };
+        (engine, problems)
+    }
+}

@@ -1,0 +1,21 @@
+//! The same questions for the oracle, which is the API server's own Go code, and for kordon.
+//!
+//! `fuzz/recorded` holds questions with the oracle's answers, so that kordon is compared with them without Go.
+//! `cargo xtask record` asks again. The live tests ask about more than is recorded.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "test support fails by panicking"
+)]
+
+mod ask;
+mod compare;
+mod recorded;
+mod shared;
+pub mod vectors;
+
+pub use ask::{kordon, oracle, oracle_path};
+pub use compare::{Difference, differences};
+pub use recorded::{Exchange, path, read, write};
+pub use shared::shared;

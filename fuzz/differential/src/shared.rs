@@ -1,0 +1,101 @@
+//! Questions out of the shared test cases, where those are laid out beside the repository.
+
+use kordon_shared::batch::Kind;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// The questions of a kind; none without the cases.
+pub fn shared(kind: Kind) -> Vec<Value> {
+    match kind {
+        Kind::Cel => cel(),
+        Kind::Yaml => yaml(),
+        Kind::Vap => ["vap-kaptest", "vap-kubescape"].into_iter().flat_map(vap).collect(),
+        Kind::Rbac => rbac(),
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn file(name: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("KORDON_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+    std::path::absolute(folder.join("cases").join(name)).ok().filter(|path| path.exists())
+}
+
+fn cases(name: &str) -> Vec<Value> {
+    let text = file(name).and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The fields of a case that a question of this kind has too.
+fn only(case: &Value, fields: &[&str]) -> Value {
+    let mut question = json!({});
+    for field in fields {
+        if let Some(value) = case.get(*field) {
+            question[*field] = value.clone();
+        }
+    }
+    question
+}
+
+fn cel() -> Vec<Value> {
+    let Some(objects) = file("cel-generated.objects.json") else { return Vec::new() };
+    let objects: Vec<Value> = serde_json::from_slice(&std::fs::read(objects).unwrap()).unwrap();
+    let question = |case: &Value| {
+        let mut question = only(case, &["id", "expression"]);
+        let object = case["object"].as_u64().and_then(|index| objects.get(index as usize));
+        question["vars"] = json!({"object": object});
+        question
+    };
+    without_known("cel-generated").iter().map(question).collect()
+}
+
+fn yaml() -> Vec<Value> {
+    without_known("yaml").iter().map(|case| only(case, &["id", "text"])).collect()
+}
+
+/// The cases of a file without those that the core's own snapshot lists with their reasons.
+fn without_known(name: &str) -> Vec<Value> {
+    let snapshot = root().join("core/tests/snapshots").join(format!("{name}.txt"));
+    let known = std::fs::read_to_string(snapshot).unwrap_or_default();
+    let known: Vec<&str> = known.lines().filter_map(|line| line.split_once(": ").map(|(id, _)| id)).collect();
+    let cases = cases(&format!("{name}.shown.jsonl")).into_iter();
+    cases.filter(|case| case["id"].as_str().is_none_or(|id| !known.contains(&id))).collect()
+}
+
+fn vap(name: &str) -> Vec<Value> {
+    const FIELDS: &[&str] = &[
+        "id",
+        "policy",
+        "binding",
+        "request",
+        "object",
+        "oldObject",
+        "namespaceObject",
+        "ignoreMatchConstraints",
+    ];
+    let question = |case: &Value| {
+        let mut question = only(case, FIELDS);
+        match &case["params"] {
+            Value::Null => {}
+            Value::Array(params) => question["params"] = json!(params),
+            param => question["params"] = json!([param]),
+        }
+        if question["request"].is_null() {
+            question["request"] = json!({});
+        }
+        question
+    };
+    cases(&format!("{name}.shown.jsonl")).iter().map(question).collect()
+}
+
+fn rbac() -> Vec<Value> {
+    let Some(objects) = file("rbac.objects.json") else { return Vec::new() };
+    let question = |case: &Value| {
+        let mut question = only(case, &["id", "spec"]);
+        question["objectsFile"] = json!(objects);
+        question
+    };
+    cases("rbac.shown.jsonl").iter().map(question).collect()
+}

@@ -1,0 +1,48 @@
+//! Questions put to the oracle and to kordon at the same time. Without `KORDON_ORACLE` nothing is asked.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+use kordon_differential::{differences, oracle, oracle_path, path, read, shared};
+use kordon_shared::batch::Kind;
+use serde_json::Value;
+
+fn ask(kind: Kind, questions: &[Value]) {
+    if oracle_path().is_none() {
+        return;
+    }
+    let wanted = oracle(kind, questions);
+    let differing = differences(kind, questions, &wanted, true);
+    let total = questions.len();
+    let shown: Vec<String> = differing.iter().take(20).map(ToString::to_string).collect();
+    assert!(
+        differing.is_empty(),
+        "{} of {total} answers differ, the first are:\n{}",
+        differing.len(),
+        shown.join("\n")
+    );
+}
+
+fn recorded_and_shared(kind: Kind) {
+    let mut questions: Vec<Value> = read(&path(kind)).into_iter().map(|exchange| exchange.question).collect();
+    questions.extend(shared(kind));
+    ask(kind, &questions);
+}
+
+#[test]
+fn cel() {
+    recorded_and_shared(Kind::Cel);
+}
+
+#[test]
+fn yaml() {
+    recorded_and_shared(Kind::Yaml);
+}
+
+#[test]
+fn rbac() {
+    recorded_and_shared(Kind::Rbac);
+}
+
+#[test]
+fn vap() {
+    recorded_and_shared(Kind::Vap);
+}

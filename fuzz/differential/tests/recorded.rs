@@ -1,0 +1,61 @@
+//! kordon against the recorded answers of the API server's own code.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+use kordon_differential::{Exchange, differences, oracle, path, read, vectors, write};
+use kordon_shared::batch::Kind;
+use serde_json::Value;
+
+/// With `KORDON_RECORD=1` the oracle is asked and its answers are written down; that needs `KORDON_ORACLE`.
+fn recorded(kind: Kind, questions: Option<Vec<Value>>) {
+    let path = path(kind);
+    let mut exchanges = read(&path);
+    let asked =
+        questions.unwrap_or_else(|| exchanges.iter().map(|exchange| exchange.question.clone()).collect());
+    if std::env::var_os("KORDON_RECORD").is_some() {
+        let answers = oracle(kind, &asked).into_iter();
+        exchanges = asked
+            .iter()
+            .zip(answers)
+            .map(|(question, answer)| Exchange { question: question.clone(), answer })
+            .collect();
+        write(kind, &exchanges);
+        exchanges = read(&path);
+    }
+    let (questions, answers): (Vec<Value>, Vec<Value>) =
+        exchanges.into_iter().map(|exchange| (exchange.question, exchange.answer)).unzip();
+    assert!(!questions.is_empty(), "{} holds nothing", path.display());
+    assert!(
+        questions == asked,
+        "{} holds other questions than the tests ask; `cargo xtask record` asks the oracle",
+        path.display()
+    );
+    let differing = differences(kind, &questions, &answers, false);
+    let shown: Vec<String> = differing.iter().map(ToString::to_string).collect();
+    assert!(
+        differing.is_empty(),
+        "{} of {} answers differ:\n{}",
+        differing.len(),
+        questions.len(),
+        shown.join("\n")
+    );
+}
+
+#[test]
+fn cel() {
+    recorded(Kind::Cel, None);
+}
+
+#[test]
+fn yaml() {
+    recorded(Kind::Yaml, None);
+}
+
+#[test]
+fn rbac() {
+    recorded(Kind::Rbac, None);
+}
+
+#[test]
+fn vap() {
+    recorded(Kind::Vap, Some(vectors::vap()));
+}
