@@ -127,6 +127,10 @@ fn logic() {
     );
     assert_eq!(fault(&[], "object.metadata.name == 'db' || object.spec.replicas <= 5"), "spec.replicas 10:3");
     assert_eq!(
+        fault(&[], "object.spec.replicas <= 5 || object.metadata.labels.tier == 'back'"),
+        "spec.replicas 10:3"
+    );
+    assert_eq!(
         fault(&[], "!has(object.spec.hostNetwork) || object.spec.hostNetwork == false"),
         "spec.hostNetwork 9:3"
     );

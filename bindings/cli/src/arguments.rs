@@ -37,7 +37,7 @@ pub(crate) enum Command {
 ///
 /// Policies, bindings, params, namespaces, roles and custom resource definitions are found among all inputs. Each
 /// object of FILES is decided as a request to create it. A policy without a binding applies to everything it matches
-/// and denies.
+/// and denies. Without FILES, the policies themselves are checked.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit codes:

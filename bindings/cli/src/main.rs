@@ -1,17 +1,16 @@
 //! The `kordon` command. Arguments in, text and an exit code out; the work is done in `kordon-shared`.
 
 mod arguments;
+mod progress;
 
 use anstream::AutoStream;
-use anstream::stream::IsTerminal;
 use arguments::{BatchKind, Check, Command, FailOn, OutputFormat, Shell};
 use clap::{CommandFactory, Parser};
-use indicatif::{ProgressBar, ProgressStyle};
 use kordon_shared::render::{Format, render};
 use kordon_shared::{FindingAction, Outcome, batch, check};
+use progress::Progress;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// Nothing to complain about.
 const CLEAN: u8 = 0;
@@ -36,12 +35,9 @@ fn main() -> ExitCode {
 }
 
 fn run_check(arguments: &Check) -> io::Result<u8> {
-    let bar = progress_bar();
-    let outcome = check(&arguments.options(), &mut |done, total| {
-        bar.set_length(total as u64);
-        bar.set_position(done as u64);
-    });
-    bar.finish_and_clear();
+    let mut progress = Progress::new();
+    let outcome = check(&arguments.options(), &mut |stage, done, total| progress.tell(stage, done, total));
+    progress.end();
     let format = match arguments.output {
         OutputFormat::Text => Format::Text,
         OutputFormat::Json => Format::Json,
@@ -69,19 +65,6 @@ fn exit_code(outcome: &Outcome, fail_on: FailOn) -> u8 {
     } else {
         CLEAN
     }
-}
-
-/// Shows on a terminal only, and only when a run takes longer than a moment.
-fn progress_bar() -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos} of {len} objects") {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(500));
-    bar
 }
 
 fn run_batch(kind: BatchKind) -> io::Result<u8> {

@@ -67,6 +67,7 @@ pub struct Outcome {
 
 /// Counts of a check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Summary {
     pub files: usize,
     pub policies: usize,
@@ -79,8 +80,17 @@ pub struct Summary {
     pub warnings: usize,
 }
 
-/// Is told how many of how many objects are done.
-pub type Progress<'p> = &'p mut dyn FnMut(usize, usize);
+/// What a check does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Files are read.
+    Reading,
+    /// Objects are checked.
+    Checking,
+}
+
+/// Is told how many of how many files or objects are done.
+pub type Progress<'p> = &'p mut dyn FnMut(Stage, usize, usize);
 
 impl Outcome {
     /// Whether anything was wrong with the inputs.
@@ -92,12 +102,15 @@ impl Outcome {
 /// Checks. Never fails as a whole: what is wrong is among the problems, and the rest is checked.
 pub fn check(options: &Options, progress: Progress<'_>) -> Outcome {
     let mut inputs = Inputs::default();
+    let mut found = Vec::new();
     for (paths, role) in [(&options.policies, Role::Policy), (&options.files, Role::Check)] {
         let (files, problems) = files::find(paths, options.hidden);
         inputs.problems.extend(problems);
-        for file in &files {
-            inputs.add(file, role);
-        }
+        found.extend(files.into_iter().map(|file| (file, role)));
+    }
+    for (done, (file, role)) in found.iter().enumerate() {
+        progress(Stage::Reading, done, found.len());
+        inputs.add(file, *role);
     }
     let mut run = Run::new(options, inputs);
     run.check_all(progress);
@@ -112,6 +125,8 @@ struct Run<'o> {
     old_objects: HashMap<Identity, Document>,
     /// Policies of which something does not compile.
     broken: HashSet<String>,
+    /// Policies that a binding names.
+    bound: HashSet<String>,
     /// Policies that have decided something.
     used: HashSet<Arc<str>>,
     policies: Vec<ValidatingAdmissionPolicy>,
@@ -160,6 +175,7 @@ impl<'o> Run<'o> {
             resources: inputs.resources,
             old_objects: HashMap::new(),
             broken,
+            bound: inputs.bindings.into_iter().map(|binding| binding.policy_name).collect(),
             used: HashSet::new(),
             policies: inputs.policies,
             findings: Vec::new(),
@@ -189,7 +205,7 @@ impl<'o> Run<'o> {
         let mut scratch = Scratch::default();
         for (done, document) in resources.into_iter().enumerate() {
             self.check_one(document, &mut scratch);
-            progress(done + 1, total);
+            progress(Stage::Checking, done + 1, total);
         }
         if !self.options.files.is_empty() && total == 0 {
             let message = "no Kubernetes object to check among the files";
@@ -203,7 +219,7 @@ impl<'o> Run<'o> {
             self.problems.push(problem.help(help));
         }
         if total > 0 {
-            self.unused_policies(total);
+            self.unused_policies();
         }
     }
 
@@ -333,11 +349,20 @@ impl<'o> Run<'o> {
         request
     }
 
-    fn unused_policies(&mut self, objects: usize) {
+    fn unused_policies(&mut self) {
         for policy in &self.policies {
-            if !self.used.contains(policy.name.as_str()) {
-                let message = format!("policy `{}` matched none of the {objects} objects", policy.name);
-                let problem = Diagnostic::warning("unused-policy", message);
+            let (name, bound) = (&policy.name, self.bound.contains(&policy.name));
+            let (message, help) = if self.options.require_bindings && !bound {
+                (
+                    format!("policy `{name}` has no binding and does nothing"),
+                    "add a ValidatingAdmissionPolicyBinding",
+                )
+            } else {
+                let causes = "see its matchConstraints, matchConditions and bindings";
+                (format!("policy `{name}` matched no object"), causes)
+            };
+            if !self.used.contains(name.as_str()) {
+                let problem = Diagnostic::warning("unused-policy", message).help(help);
                 self.problems.push(problem.at(&policy.source, policy.span));
             }
         }

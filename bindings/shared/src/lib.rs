@@ -10,7 +10,7 @@ mod inputs;
 mod kinds;
 pub mod render;
 
-pub use check::{Options, Outcome, Progress, Summary, check};
+pub use check::{Options, Outcome, Progress, Stage, Summary, check};
 pub use finding::{Finding, FindingAction, Step, Validation};
 pub use inputs::{Inputs, Role};
 pub use kinds::CustomKinds;

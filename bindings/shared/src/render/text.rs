@@ -24,6 +24,9 @@ pub(super) fn render(
         if problem.severity == Severity::Warning {
             let (bold, plain) = paint(colour, "1;33");
             writeln!(err, "{bold}warning[{}]{plain}: {problem}", problem.code)?;
+            if let Some(help) = &problem.help {
+                writeln!(err, "  = help: {help}")?;
+            }
         } else {
             writeln!(err, "{}", problem.render(colour))?;
         }

@@ -136,14 +136,17 @@ impl<'a> Origins<'a> {
         }
     }
 
-    /// Of the right side unless the left one is the error that remains. Where both are false, exemptions tend to stand
-    /// before the demand.
+    /// Of the side that decides, or is the error that remains. Where both are false, one is an exemption and the other
+    /// the demand: exemptions are by metadata, and tend to stand first.
     fn logic(&self, machine: &Machine<'a>, deciding: bool) -> Origin<'a> {
         let (left, right) = (self.below(machine, 2), self.below(machine, 1));
+        let metadata = self.document.root().field("metadata");
+        let exempts = |node: NodeRef<'a>| metadata.is_some_and(|metadata| lies_in(node, metadata));
         let mut values = machine.stack.iter().rev();
-        match (values.next(), values.next()) {
-            (Some(Val::Bool(value)), _) if *value == deciding => right.or(left),
-            (_, Some(Val::Error(_))) => left.or(right),
+        match (values.next(), values.next(), left, right) {
+            (Some(Val::Bool(value)), ..) if *value == deciding => right.or(left),
+            (_, Some(Val::Error(_)), ..) => left.or(right),
+            (_, _, Some(demand), Some(other)) if !exempts(demand) && exempts(other) => left,
             _ => inner(right, left),
         }
     }
