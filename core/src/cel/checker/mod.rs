@@ -238,6 +238,9 @@ impl Checker<'_> {
     ) {
         let env = self.env;
         let Some(function) = env.function(name) else { return };
+        if matches!(name, "_&&_" | "_||_") {
+            return self.logic(id, function.name, args);
+        }
         let mut arg_types: Vec<Type> = target.iter().chain(args).map(|&arg| self.raw(arg)).collect();
         let mut fitting = Vec::new();
         let mut result: Option<Type> = None;
@@ -277,6 +280,23 @@ impl Checker<'_> {
                 self.set_type(id, Type::Error);
             }
         }
+    }
+
+    /// `&&` and `||`: each operand that is no bool is an error of its own.
+    fn logic(&mut self, id: ExprId, name: &'static str, args: &[ExprId]) {
+        let mut kind = Type::Bool;
+        for &arg in args {
+            let given = self.raw(arg);
+            if !self.mapping.assign(&given, &Type::Bool) {
+                self.mismatch(arg, &Type::Bool, &given);
+                kind = Type::Error;
+            }
+        }
+        if kind == Type::Bool {
+            let reference = Reference::Function { name, overloads: vec![0], qualified: false };
+            self.set_reference(id, reference);
+        }
+        self.set_type(id, kind);
     }
 
     /// A signature with fresh type parameters in the place of its own.

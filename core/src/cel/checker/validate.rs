@@ -49,7 +49,10 @@ fn call(checked: &CheckedAst, id: ExprId, function: &str, args: &[ExprId], issue
     };
     let valid = match (function, literal) {
         ("duration", Literal::String(text)) => standard::parse_duration(text).is_ok(),
-        ("timestamp", Literal::String(text)) => standard::parse_timestamp(text).is_some(),
+        ("timestamp", Literal::String(text)) => {
+            standard::parse_timestamp(text).is_some_and(|time| standard::timestamp_in_range(time.seconds))
+        }
+        ("duration" | "timestamp", Literal::Null) => false,
         ("timestamp", Literal::Int(seconds)) => standard::timestamp_in_range(*seconds),
         ("matches", Literal::String(pattern)) => regex::translate(pattern).is_ok(),
         _ => true,

@@ -26,9 +26,7 @@ pub(super) fn expand(
         ("has", None, &[argument]) => maker.has(argument),
         ("all", Some(range), &[var, test]) => maker.quantifier(Macro::All, range, &[var], test),
         ("exists", Some(range), &[var, test]) => maker.quantifier(Macro::Exists, range, &[var], test),
-        ("exists_one" | "existsOne", Some(range), &[var, test]) => {
-            maker.quantifier(Macro::ExistsOne, range, &[var], test)
-        }
+        ("exists_one", Some(range), &[var, test]) => maker.quantifier(Macro::ExistsOne, range, &[var], test),
         ("all", Some(range), &[a, b, test]) if two => maker.quantifier(Macro::All, range, &[a, b], test),
         ("exists", Some(range), &[a, b, test]) if two => {
             maker.quantifier(Macro::Exists, range, &[a, b], test)

@@ -41,6 +41,7 @@ impl<'a> Machine<'a> {
                     self.charge(u64::from(!optional))?;
                     return Ok(Val::Bool(false));
                 }
+                Ok(None) if attribute.test_only => return Ok(Val::Bool(false)),
                 Ok(None) => return Ok(Val::Optional(None)),
                 Err(error) => {
                     self.charge(u64::from(!optional))?;

@@ -22,7 +22,7 @@ struct Clause {
 pub(super) fn format(pattern: &str, values: List<'_>) -> Result<String, String> {
     let size = values.len();
     let mut values = values.iter();
-    walk(pattern, size, |at, clause| {
+    walk(pattern, Some(size), size, |at, clause| {
         let value = values.next();
         let value = value.ok_or_else(|| (None, format!("index {at} out of range")))?;
         let text = clause_text(clause, &value)
@@ -38,7 +38,7 @@ pub(crate) type Parts<'t> = Vec<(u32, &'t Type)>;
 /// Checks the verbs of a constant format against the types of a literal list; `%s` looks into nested literals.
 pub(crate) fn check_format(pattern: &str, args: &[Parts<'_>]) -> Result<(), (Option<u32>, String)> {
     let mut used = 0;
-    walk(pattern, args.len(), |at, clause| {
+    walk(pattern, None, args.len(), |at, clause| {
         used += 1;
         let Some(parts) = args.get(at) else { return Err((None, format!("index {at} out of range"))) };
         let looked_at = if clause.verb == 's' { parts.len() } else { 1 };
@@ -59,7 +59,14 @@ pub(crate) fn check_format(pattern: &str, args: &[Parts<'_>]) -> Result<(), (Opt
 
 type Step = Result<String, (Option<u32>, String)>;
 
-fn walk(pattern: &str, size: usize, mut step: impl FnMut(usize, Clause) -> Step) -> Step {
+/// Goes through a format. A missing value comes before an open clause when the values are there, after it when only
+/// their types are.
+fn walk(
+    pattern: &str,
+    size: Option<usize>,
+    most: usize,
+    mut step: impl FnMut(usize, Clause) -> Step,
+) -> Step {
     let mut out = String::new();
     let mut rest = pattern;
     let mut index = 0;
@@ -71,11 +78,15 @@ fn walk(pattern: &str, size: usize, mut step: impl FnMut(usize, Clause) -> Step)
             rest = after;
             continue;
         }
-        if index >= size {
-            return Err((None, format!("index {index} out of range")));
+        let missing = || Err((None, format!("index {index} out of range")));
+        if size.is_some_and(|size| index >= size) {
+            return missing();
         }
         if rest.is_empty() {
             return Err((None, "unexpected end of string".to_owned()));
+        }
+        if index >= most {
+            return missing();
         }
         let (clause, length) = clause(rest)
             .map_err(|message| (None, format!("could not parse formatting clause: {message}")))?;
@@ -181,6 +192,8 @@ fn fixed(value: f64, precision: usize) -> String {
     if let Some(text) = not_finite(value) {
         return text;
     }
+    // Go's printer writes no sign for -0.
+    let value = if value == 0.0 { 0.0 } else { value };
     let plain = format!("{value:.precision$}");
     let (sign, plain) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
     let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
@@ -200,6 +213,7 @@ fn scientific(value: f64, precision: usize) -> String {
     if let Some(text) = not_finite(value) {
         return text;
     }
+    let value = if value == 0.0 { 0.0 } else { value };
     let plain = format!("{value:.precision$e}");
     let (mantissa, exponent) = plain.split_once('e').unwrap_or((&plain, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);

@@ -3,9 +3,7 @@
 use super::operators::BY_FIRST;
 use super::{duration_text, parse_duration, parse_timestamp, timestamp_in_range, timestamp_text};
 use crate::cel::library::{Function, Overload};
-use crate::cel::value::{
-    Arena, Duration, Error, Result, Timestamp, Val, double_text, double_to_int, double_to_uint,
-};
+use crate::cel::value::{Arena, Error, Result, Timestamp, Val, double_text, double_to_int, double_to_uint};
 
 const INT_OVERFLOW: Error<'static> = Error::Static(&"integer overflow");
 const UINT_OVERFLOW: Error<'static> = Error::Static(&"unsigned integer overflow");
@@ -37,7 +35,6 @@ pub(super) fn functions() -> Vec<Function> {
             "duration",
             vec![
                 o("duration_to_duration", "duration -> duration", same),
-                o("int64_to_duration", "int -> duration", to_duration),
                 o("string_to_duration", "string -> duration", to_duration),
             ],
         ),
@@ -124,16 +121,105 @@ fn to_double<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     }
 }
 
-/// Go's `strconv.ParseFloat`: what is out of range is an error unless it says infinity.
+/// Go's `strconv.ParseFloat`: what is out of range is an error unless it says infinity, digits may be grouped by
+/// underscores, and there are hexadecimal numbers.
 fn parse_double(text: &str) -> Option<f64> {
+    let ungrouped;
+    let mut text = text;
+    if text.contains('_') {
+        ungrouped = without_underscores(text)?;
+        text = &ungrouped;
+    }
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if let Some(digits) = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X")) {
+        let value = parse_hexadecimal(digits)?;
+        return Some(if text.starts_with('-') { -value } else { value });
+    }
     let value: f64 = text.parse().ok()?;
     let says_so = text.trim_start_matches(['+', '-']).starts_with(['i', 'I']);
     (value.is_finite() || value.is_nan() || says_so).then_some(value)
 }
 
+/// The number without its underscores, which may stand only between two digits, or after `0x`.
+fn without_underscores(text: &str) -> Option<String> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let hexadecimal = unsigned.starts_with("0x") || unsigned.starts_with("0X");
+    let is_digit = |byte: u8| byte.is_ascii_digit() || hexadecimal && byte.is_ascii_hexdigit();
+    let bytes = text.as_bytes();
+    for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == b'_') {
+        let near = |at: Option<usize>| at.and_then(|at| bytes.get(at)).copied();
+        let after_prefix =
+            hexadecimal && near(at.checked_sub(1)).is_some_and(|byte| matches!(byte, b'x' | b'X'));
+        let before = after_prefix || near(at.checked_sub(1)).is_some_and(is_digit);
+        if !before || !near(Some(at + 1)).is_some_and(is_digit) {
+            return None;
+        }
+    }
+    Some(text.replace('_', ""))
+}
+
+/// `1.8p-3` after its `0x`: the exponent is a power of two and must be there. Digits beyond 64 bits round the last.
+fn parse_hexadecimal(text: &str) -> Option<f64> {
+    let (digits, exponent) = text.split_once(['p', 'P'])?;
+    let unsigned = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    if unsigned.is_empty() || !unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    // What does not fit is far out of range either way.
+    let mut exponent: i64 =
+        exponent.parse().unwrap_or(if exponent.starts_with('-') { -99_999 } else { 99_999 });
+    exponent = exponent.clamp(-99_999, 99_999);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let (mut mantissa, mut sticky) = (0_u64, false);
+    for (character, fractional) in
+        whole.chars().map(|c| (c, false)).chain(fraction.chars().map(|c| (c, true)))
+    {
+        let digit = u64::from(character.to_digit(16)?);
+        if mantissa >> 58 == 0 {
+            mantissa = mantissa << 4 | digit;
+            exponent -= if fractional { 4 } else { 0 };
+        } else {
+            sticky |= digit != 0;
+            exponent += if fractional { 0 } else { 4 };
+        }
+    }
+    mantissa |= u64::from(sticky);
+    if mantissa == 0 {
+        return Some(0.0);
+    }
+    let value = scale(mantissa, exponent);
+    value.is_finite().then_some(value)
+}
+
+/// `mantissa * 2^exponent`, rounded once.
+fn scale(mantissa: u64, exponent: i64) -> f64 {
+    let bits = 64 - i64::from(mantissa.leading_zeros());
+    // The last bit of a double of this size, which for the smallest doubles is fixed.
+    let last = (bits + exponent - 53).max(-1074);
+    let drop = last - exponent;
+    let rounded = if drop <= 0 {
+        mantissa
+    } else if drop > 64 {
+        0
+    } else {
+        let wide = u128::from(mantissa);
+        let (kept, rest, half) = (wide >> drop, wide & ((1 << drop) - 1), 1_u128 << (drop - 1));
+        (kept + u128::from(rest > half || rest == half && kept & 1 == 1)) as u64
+    };
+    let power = if drop <= 0 { exponent } else { last };
+    if power > 1023 {
+        return f64::INFINITY;
+    }
+    // In two steps, because the power alone may be smaller than the smallest double's.
+    let first = power.max(-1000);
+    rounded as f64 * 2_f64.powi(first as i32) * 2_f64.powi((power - first) as i32)
+}
+
 fn to_duration<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     match first(args) {
-        Val::Int(nanos) => Ok(Val::Duration(Duration(nanos))),
         value @ Val::String(text) => parse_duration(text)
             .map(Val::Duration)
             .map_err(|_| refuse(value, "google.protobuf.Duration", arena)),

@@ -6,7 +6,6 @@ use std::cmp::Ordering;
 
 const INT_OVERFLOW: Error<'static> = Error::Static(&"integer overflow");
 const UINT_OVERFLOW: Error<'static> = Error::Static(&"unsigned integer overflow");
-const DURATION_OVERFLOW: Error<'static> = Error::Static(&"duration overflow");
 const TIMESTAMP_OVERFLOW: Error<'static> = Error::Static(&"timestamp overflow");
 
 /// The arithmetic operators other than `+`.
@@ -180,7 +179,7 @@ pub(crate) fn add<'a>(arena: &'a Arena, a: Val<'a>, b: Val<'a>) -> Result<'a> {
             Val::Bytes(joined.into_bump_slice())
         }
         (Val::Duration(a), Val::Duration(b)) => {
-            Val::Duration(Duration(a.0.checked_add(b.0).ok_or(DURATION_OVERFLOW)?))
+            Val::Duration(Duration(a.0.checked_add(b.0).ok_or(INT_OVERFLOW)?))
         }
         (Val::Timestamp(time), Val::Duration(by)) | (Val::Duration(by), Val::Timestamp(time)) => {
             Val::Timestamp(shift(time, i128::from(by.0))?)
@@ -241,15 +240,16 @@ pub(crate) fn arithmetic<'a>(operator: Arithmetic, a: Val<'a>, b: Val<'a>) -> Re
         (Arithmetic::Multiply, Val::Double(a), Val::Double(b)) => Val::Double(a * b),
         (Arithmetic::Divide, Val::Double(a), Val::Double(b)) => Val::Double(a / b),
         (Arithmetic::Subtract, Val::Duration(a), Val::Duration(b)) => {
-            Val::Duration(Duration(a.0.checked_sub(b.0).ok_or(DURATION_OVERFLOW)?))
+            Val::Duration(Duration(a.0.checked_sub(b.0).ok_or(INT_OVERFLOW)?))
         }
         (Arithmetic::Subtract, Val::Timestamp(time), Val::Duration(by)) => {
             Val::Timestamp(shift(time, -i128::from(by.0))?)
         }
         (Arithmetic::Subtract, Val::Timestamp(a), Val::Timestamp(b)) => {
-            let nanos = |time: Timestamp| i128::from(time.seconds) * 1_000_000_000 + i128::from(time.nanos);
-            let between = i64::try_from(nanos(a) - nanos(b)).map_err(|_| TIMESTAMP_OVERFLOW)?;
-            Val::Duration(Duration(between))
+            // Whole seconds must fit by themselves, as in Go.
+            let seconds = (a.seconds - b.seconds).checked_mul(1_000_000_000).ok_or(INT_OVERFLOW)?;
+            let nanos = i64::from(a.nanos) - i64::from(b.nanos);
+            Val::Duration(Duration(seconds.checked_add(nanos).ok_or(INT_OVERFLOW)?))
         }
         (_, Val::Int(_) | Val::Uint(_), _) => return Err(Error::NoSuchOverload),
         (Arithmetic::Modulo, ..) => return Err(lacks(&a, &"no such overload: _%_")),
@@ -265,7 +265,7 @@ pub(crate) fn negate<'a>(value: Val<'a>) -> Result<'a> {
     match value {
         Val::Int(value) => Ok(Val::Int(value.checked_neg().ok_or(INT_OVERFLOW)?)),
         Val::Double(value) => Ok(Val::Double(-value)),
-        Val::Duration(value) => Ok(Val::Duration(Duration(value.0.checked_neg().ok_or(DURATION_OVERFLOW)?))),
+        Val::Duration(value) => Ok(Val::Duration(Duration(value.0.checked_neg().ok_or(INT_OVERFLOW)?))),
         Val::Bool(_) => Err(Error::NoSuchOverload),
         _ => Err(lacks(&value, &"no such overload: -_")),
     }

@@ -7,7 +7,7 @@ use crate::cel::value::{Arena, Error, Opaque, Result, Val};
 pub(super) fn functions() -> Vec<Function> {
     let o = Overload::new;
     vec![
-        Function::new(
+        Function::singleton(
             "contains",
             vec![
                 o("contains_string", "string.(string) -> bool", |_, args| {
@@ -19,7 +19,7 @@ pub(super) fn functions() -> Vec<Function> {
                 }),
             ],
         ),
-        Function::new(
+        Function::singleton(
             "endsWith",
             vec![
                 o("ends_with_string", "string.(string) -> bool", |_, args| {
@@ -28,7 +28,7 @@ pub(super) fn functions() -> Vec<Function> {
                 .costs(BY_SECOND),
             ],
         ),
-        Function::new(
+        Function::singleton(
             "startsWith",
             vec![
                 o("starts_with_string", "string.(string) -> bool", |_, args| {
@@ -37,7 +37,7 @@ pub(super) fn functions() -> Vec<Function> {
                 .costs(BY_SECOND),
             ],
         ),
-        Function::new(
+        Function::singleton(
             "matches",
             vec![
                 o("matches", "string, string -> bool", matches).costs(MATCH_COST),

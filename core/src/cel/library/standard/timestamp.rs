@@ -72,11 +72,15 @@ pub(crate) fn parse_timestamp(text: &str) -> Option<Timestamp> {
         digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
     };
     let is = |at: usize, byte: u8| bytes.get(at) == Some(&byte);
-    if !(is(4, b'-') && is(7, b'-') && is(10, b'T') && is(13, b':') && is(16, b':')) {
+    // Go lets the hour, alone of all, be a single digit.
+    let short = usize::from(is(12, b':'));
+    let colons = is(13 - short, b':') && is(16 - short, b':');
+    if !(is(4, b'-') && is(7, b'-') && is(10, b'T') && colons) {
         return None;
     }
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let hour = number(11, 13 - short)?;
+    let (minute, second) = (number(14 - short, 16 - short)?, number(17 - short, 19 - short)?);
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
@@ -87,7 +91,7 @@ pub(crate) fn parse_timestamp(text: &str) -> Option<Timestamp> {
     if !(1..=days).contains(&day) || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let mut rest = text.get(19..)?;
+    let mut rest = text.get(19 - short..)?;
     let mut nanos = 0;
     if let Some(fraction) = rest.strip_prefix(['.', ',']) {
         let length = fraction.bytes().take_while(u8::is_ascii_digit).count();
@@ -146,16 +150,14 @@ pub(super) fn zone_offset(zone: &str, seconds: i64) -> Result<i64, String> {
         let parsed = if valid { text.parse().ok() } else { None };
         parsed.ok_or_else(|| format!("strconv.Atoi: parsing {text:?}: invalid syntax"))
     };
-    let (hours, minutes) = (number(hours)?, number(minutes)?);
-    if !(0..=59).contains(&minutes) {
-        return Err(format!("timezone offset minutes out of range [0, 59]: {zone}"));
-    }
-    let hours = hours.clamp(-1_000_000, 1_000_000);
+    let far = |number: i64| number.clamp(-1_000_000, 1_000_000);
+    let (hours, minutes) = (far(number(hours)?), far(number(minutes)?));
     Ok(if zone.starts_with('-') { hours * 60 - minutes } else { hours * 60 + minutes } * 60)
 }
 
 fn named_offset(zone: &str, seconds: i64) -> Result<i64, String> {
-    if matches!(zone, "" | "UTC") {
+    // An API server's own zone is UTC.
+    if matches!(zone, "" | "UTC" | "Local") {
         return Ok(0);
     }
     let unknown = || format!("unknown time zone {zone}");
@@ -164,6 +166,8 @@ fn named_offset(zone: &str, seconds: i64) -> Result<i64, String> {
         return Err(unknown());
     }
     let zone = jiff::tz::TimeZone::tzif(name, data).map_err(|_| unknown())?;
-    let time = jiff::Timestamp::from_second(seconds).map_err(|_| unknown())?;
+    // jiff's last second comes a day before CEL's; no zone changes its offset in between.
+    let last = jiff::Timestamp::MAX.as_second();
+    let time = jiff::Timestamp::from_second(seconds.min(last)).map_err(|_| unknown())?;
     Ok(i64::from(zone.to_offset(time).seconds()))
 }

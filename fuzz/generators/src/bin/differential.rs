@@ -1,0 +1,49 @@
+//! Puts random expressions to kordon and to the oracle, and prints what they answer differently.
+
+use kordon_generators::differential::{Plan, comparable, run};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+const HELP: &str = "usage: differential ORACLE COUNT SEED";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let oracle = arguments.next().map(PathBuf::from);
+    let mut number = || arguments.next().and_then(|text| text.parse::<u64>().ok());
+    let (Some(oracle), Some(count), Some(seed)) = (oracle, number(), number()) else {
+        eprintln!("{HELP}");
+        return ExitCode::FAILURE;
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let plan = Plan { seed, count, threads, most_kinds: 25 };
+    let start = Instant::now();
+    let progress = |compared: u64| {
+        let seconds = start.elapsed().as_secs_f64();
+        eprintln!("{compared} answers compared in {seconds:.0} s");
+    };
+    match run(plan, &oracle, progress) {
+        Err(error) => {
+            eprintln!("{}: {error}", oracle.display());
+            ExitCode::FAILURE
+        }
+        Ok(outcome) => {
+            for difference in &outcome.differences {
+                println!("expression {}", difference.question.expression);
+                println!("object     {}", difference.question.object);
+                println!("kordon     {}", comparable(&difference.kordon));
+                println!("oracle     {}\n", comparable(&difference.oracle));
+            }
+            println!(
+                "{} of {} answers differ in {} ways; {} more depend on map order, {} panic there; answers: {:?}",
+                outcome.differing,
+                outcome.compared,
+                outcome.differences.len(),
+                outcome.unordered,
+                outcome.panics,
+                outcome.by_phase,
+            );
+            if outcome.differing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Random questions, put to kordon and to the API server's own code.
+
+mod oracle;
+mod shrink;
+
+pub use oracle::{Oracle, Question};
+
+use crate::expression::{self, Breadth};
+use crate::{Entropy, answer, bytes, object};
+use kordon::cel::environment::Env;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How many questions of a thread are under way at once.
+const CHUNK: u64 = 2_000;
+
+/// Bytes that a question is made of.
+const BYTES: usize = 500;
+
+/// What to ask, and when to stop.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    pub seed: u64,
+    pub count: u64,
+    /// Callers side by side.
+    pub threads: usize,
+    /// The run ends after so many kinds of differences.
+    pub most_kinds: usize,
+}
+
+/// A question with unlike answers.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    pub question: Question,
+    pub kordon: Value,
+    pub oracle: Value,
+}
+
+/// What a run came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub compared: u64,
+    /// Answers that depend on the order in which Go walks a map, which is random.
+    pub unordered: u64,
+    /// Questions on which the API server's code panics outside of what it recovers from.
+    pub panics: u64,
+    /// How many answers were values, and how many errors of which phase.
+    pub by_phase: BTreeMap<String, u64>,
+    pub differing: u64,
+    /// One of each kind, made as small as it could be.
+    pub differences: Vec<Difference>,
+    kinds: HashSet<String>,
+}
+
+/// Runs the plan. `progress` is told now and then how many answers were compared.
+pub fn run(plan: Plan, program: &Path, progress: impl Fn(u64) + Sync) -> std::io::Result<Outcome> {
+    let next = AtomicU64::new(0);
+    let outcome = Mutex::new(Outcome::default());
+    let work = || -> std::io::Result<()> {
+        let (env, mut oracle) = (answer::env(), Oracle::start(program)?);
+        loop {
+            let from = next.fetch_add(CHUNK, Ordering::Relaxed);
+            if from >= plan.count || outcome.lock().unwrap().kinds.len() >= plan.most_kinds {
+                return Ok(());
+            }
+            let seeds = from..plan.count.min(from + CHUNK);
+            let questions: Vec<Question> = seeds.map(|at| question(&bytes(plan.seed + at, BYTES))).collect();
+            for (at, kind) in compare(&questions, &env, &mut oracle, &outcome)? {
+                if outcome.lock().unwrap().kinds.insert(kind.clone()) {
+                    let small = shrink::smallest(questions[at].clone(), &kind, &env, &mut oracle)?;
+                    outcome.lock().unwrap().differences.extend(small);
+                }
+            }
+            progress(outcome.lock().unwrap().compared);
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..plan.threads).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().try_for_each(|thread| {
+            thread.join().map_err(|_| std::io::Error::other("a thread of the comparison panicked"))?
+        })
+    })?;
+    Ok(outcome.into_inner().unwrap())
+}
+
+/// The question that bytes come to.
+fn question(bytes: &[u8]) -> Question {
+    let mut entropy = Entropy::new(bytes);
+    let object = object::random(&mut entropy);
+    Question { expression: expression::random(&mut entropy, Breadth::Full), object }
+}
+
+fn ours(env: &Env, question: &Question) -> Value {
+    answer::cel(env, &question.expression, &answer::document(&question.object))
+}
+
+/// Asks both sides and counts; returns which questions were answered differently, and in which way.
+fn compare(
+    questions: &[Question],
+    env: &Env,
+    oracle: &mut Oracle,
+    outcome: &Mutex<Outcome>,
+) -> std::io::Result<Vec<(usize, String)>> {
+    let meanwhile = || questions.iter().map(|question| ours(env, question)).collect::<Vec<_>>();
+    let (theirs, ours) = oracle.ask(questions, meanwhile)?;
+    let mut outcome = outcome.lock().unwrap();
+    let mut differing = Vec::new();
+    for (at, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
+        if theirs["unordered"] == json!(true) {
+            outcome.unordered += 1;
+            continue;
+        }
+        if theirs.get("inputError").is_some() {
+            outcome.panics += 1;
+            continue;
+        }
+        outcome.compared += 1;
+        let phase = theirs["error"]["phase"].as_str().unwrap_or("value").to_owned();
+        *outcome.by_phase.entry(phase).or_default() += 1;
+        if let Some(kind) = kind(ours, theirs) {
+            outcome.differing += 1;
+            differing.push((at, kind));
+        }
+    }
+    Ok(differing)
+}
+
+/// The fields that answers are compared by: errors before the evaluation have no type and cost worth comparing.
+pub fn comparable(answer: &Value) -> Value {
+    let early = answer["error"]["phase"].as_str().is_some_and(|phase| phase != "eval");
+    let fields = if early { &["error"][..] } else { &["type", "value", "error", "cost"] };
+    let kept = |field: &&str| Some(((*field).to_owned(), answer::by_value(answer.get(*field)?)));
+    Value::Object(fields.iter().filter_map(kept).collect())
+}
+
+/// In which way two answers differ, in words that many differences of one cause share; `None` when they do not.
+fn kind(ours: &Value, theirs: &Value) -> Option<String> {
+    let panicked = theirs.get("inputError").is_some();
+    let (ours, theirs) = (comparable(ours), comparable(theirs));
+    if panicked || ours == theirs {
+        return None;
+    }
+    let summary = |answer: &Value| match answer["error"]["message"].as_str() {
+        Some(message) => {
+            let words = message.trim_start_matches(|c: char| !c.is_lowercase()).trim_start_matches("input>:");
+            let words = words.split(|c: char| !c.is_alphabetic()).filter(|word| word.len() > 1);
+            words.take(5).collect::<Vec<_>>().join(" ")
+        }
+        None => answer["value"]["type"].to_string(),
+    };
+    let without_cost = |answer: &Value| {
+        let mut answer = answer.clone();
+        answer["cost"] = Value::Null;
+        answer
+    };
+    Some(if without_cost(&ours) == without_cost(&theirs) {
+        let cost = |answer: &Value| answer["cost"].as_f64().unwrap_or(0.0);
+        format!("cost by {}", cost(&ours) - cost(&theirs))
+    } else {
+        format!("{}, not {}", summary(&ours), summary(&theirs))
+    })
+}

@@ -1,0 +1,84 @@
+//! The oracle as a child process.
+
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Error, ErrorKind, Result, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+/// An expression and the object that it is asked about.
+#[derive(Clone, Debug)]
+pub struct Question {
+    pub expression: String,
+    pub object: Value,
+}
+
+/// The API server's own CEL, `oracle batch cel`, see `fuzz/oracle/README.md`.
+#[derive(Debug)]
+pub struct Oracle {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+}
+
+impl Oracle {
+    pub fn start(program: &Path) -> Result<Oracle> {
+        let mut child = Command::new(program)
+            .args(["batch", "cel"])
+            // One processor each: the callers run side by side.
+            .env("GOMAXPROCS", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let input = child.stdin.take();
+        let output = child.stdout.take().ok_or(ErrorKind::BrokenPipe)?;
+        Ok(Oracle { child, input, output: BufReader::new(output) })
+    }
+
+    /// Answers in the order of the questions, without their ids. `meanwhile` runs while the oracle works.
+    pub fn ask<T>(
+        &mut self,
+        questions: &[Question],
+        meanwhile: impl FnOnce() -> T,
+    ) -> Result<(Vec<Value>, T)> {
+        let Oracle { input, output, .. } = self;
+        let input = input.as_mut().ok_or(ErrorKind::BrokenPipe)?;
+        let mut lines = Vec::new();
+        for question in questions {
+            let vars = json!({"object": question.object});
+            serde_json::to_writer(
+                &mut lines,
+                &json!({"id": 0, "expression": question.expression, "vars": vars}),
+            )?;
+            lines.push(b'\n');
+        }
+        std::thread::scope(|scope| {
+            // In a thread of its own, because both pipes are short.
+            let writer = scope.spawn(move || input.write_all(&lines).and_then(|()| input.flush()));
+            let reader = scope.spawn(|| questions.iter().map(|_| answer(output)).collect::<Result<Vec<_>>>());
+            let other = meanwhile();
+            let broken = |_| Error::other("a thread that talks to the oracle panicked");
+            writer.join().map_err(broken)??;
+            Ok((reader.join().map_err(broken)??, other))
+        })
+    }
+}
+
+fn answer(output: &mut impl BufRead) -> Result<Value> {
+    let mut line = String::new();
+    if output.read_line(&mut line)? == 0 {
+        return Err(Error::new(ErrorKind::UnexpectedEof, "the oracle ended"));
+    }
+    let mut answer: Value = serde_json::from_str(&line)?;
+    if let Some(fields) = answer.as_object_mut() {
+        fields.remove("id");
+    }
+    Ok(answer)
+}
+
+impl Drop for Oracle {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        // It ends by itself once its input has ended.
+        let _ = self.child.wait();
+    }
+}
