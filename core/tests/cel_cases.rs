@@ -136,3 +136,40 @@ fn libraries() {
     }
     snapshot("cel-library", cases.len(), differing);
 }
+
+/// The API server's own tests of conditions over a request. Those with an authorizer do not record its rules, and the
+/// one without results does not record the budget that it exceeds.
+#[test]
+fn conditions() {
+    const VARIABLES: [&str; 5] = ["object", "oldObject", "request", "params", "namespaceObject"];
+    let Some(path) = shared("cel-conditions.shown.jsonl") else { return };
+    let mut env = Env::kubernetes(Version::default());
+    for variable in VARIABLES {
+        env = env.with_variable(variable, Type::Dyn);
+    }
+    let mut cases = cases(&path);
+    cases.retain(|case| case["hasAuthorizer"] == json!(false) && case["results"] != json!([]));
+    let mut differing = Vec::new();
+    for case in &cases {
+        let objects = VARIABLES.map(|variable| {
+            Object::from_json(case[variable].to_string().as_bytes(), &Limits::default()).unwrap()
+        });
+        let slots = objects.each_ref().map(|object| Some(Val::from_node(object.root())));
+        let expressions = case["expressions"].as_array().unwrap();
+        for (expression, wanted) in expressions.iter().zip(case["results"].as_array().unwrap()) {
+            let expression = expression.as_str().unwrap();
+            let arena = Arena::new();
+            let program = env.compile(expression).unwrap();
+            let got = match &program.eval(&Activation::new(&slots, &arena), PER_CALL_LIMIT).value {
+                Val::Error(error) => {
+                    json!({"error": format!("expression '{expression}' resulted in error: {error}")})
+                }
+                value => serde_json::to_value(Encoded(value)).unwrap(),
+            };
+            if got != *wanted {
+                differing.push(format!("{}: {expression} is {wanted}, not {got}", case["id"]));
+            }
+        }
+    }
+    snapshot("cel-conditions", cases.len(), differing);
+}
