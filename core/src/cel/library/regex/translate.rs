@@ -396,14 +396,6 @@ impl<'p> Translator<'p> {
             if character == ']' && !first {
                 break;
             }
-            // Go allows a bare minus only at the ends.
-            if character == '-' && !first && !rest.starts_with("-]") {
-                let second = rest.chars().nth(1);
-                if second.is_some_and(|c| c != ']') {
-                    let length = 1 + second.map_or(0, char::len_utf8);
-                    return Err(fail("invalid character class range", rest.get(..length).unwrap_or(rest)));
-                }
-            }
             first = false;
             if rest.starts_with("[:")
                 && let Some(end) = rest.find(":]")
