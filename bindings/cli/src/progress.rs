@@ -30,11 +30,7 @@ impl Progress {
         }
         self.next = Some(now + INTERVAL);
         self.shown = true;
-        let (doing, things) = match stage {
-            Stage::Reading => ("reading", "files"),
-            Stage::Checking => ("checking", "objects"),
-        };
-        self.write(&format!("{doing}: {done} of {total} {things}"));
+        self.write(&line(stage, done, total));
     }
 
     /// Takes the line back.
@@ -48,5 +44,24 @@ impl Progress {
     fn write(&self, text: &str) {
         let mut terminal = io::stderr().lock();
         let _ = write!(terminal, "\r\x1b[K{text}").and_then(|()| terminal.flush());
+    }
+}
+
+fn line(stage: Stage, done: usize, total: usize) -> String {
+    let (doing, things) = match stage {
+        Stage::Reading => ("reading", "files"),
+        Stage::Checking => ("checking", "objects"),
+    };
+    format!("{doing}: {done} of {total} {things}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Stage, line};
+
+    #[test]
+    fn a_line_tells_what_is_done() {
+        assert_eq!(line(Stage::Reading, 2, 10), "reading: 2 of 10 files");
+        assert_eq!(line(Stage::Checking, 3, 9), "checking: 3 of 9 objects");
     }
 }
