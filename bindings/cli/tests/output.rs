@@ -139,7 +139,8 @@ mod terminal {
         let pty = nix::pty::openpty(None, None).unwrap();
         let stream = || Stdio::from(pty.slave.try_clone().unwrap());
         let mut command = folder.command();
-        command.env("TERM", "xterm").envs(variables.iter().copied()).args(arguments);
+        // A CI service counts as a terminal with colours, whatever TERM says.
+        command.env_remove("CI").env("TERM", "xterm").envs(variables.iter().copied()).args(arguments);
         let mut child = command.stdin(Stdio::null()).stdout(stream()).stderr(stream()).spawn().unwrap();
         // Only the child may hold the other end, or the reader never ends.
         drop(command);
