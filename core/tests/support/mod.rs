@@ -28,12 +28,17 @@ pub(crate) fn cases(path: &Path) -> Vec<Value> {
 /// `KORDON_BLESS=1` the list is written anew.
 pub(crate) fn snapshot(name: &str, total: usize, mut differing: Vec<String>) {
     differing.sort();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(format!("{name}.txt"));
     let mut text = format!("{} of {total} cases pass\n", total - differing.len());
     for line in &differing {
         text.push_str(line);
         text.push('\n');
     }
+    snapshot_text(name, &text);
+}
+
+/// Compares a text with the committed one.
+pub(crate) fn snapshot_text(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(format!("{name}.txt"));
     if std::env::var_os("KORDON_BLESS").is_some() {
         std::fs::write(&path, text).unwrap();
         return;

@@ -2,6 +2,7 @@
 //!
 //! Recursion follows the syntax tree, whose depth the parser bounds.
 
+mod resolve;
 mod scope;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ use super::ast::{Ast, Comprehension, ExprId, ExprKind, FieldInit, Literal, MapEn
 use super::environment::Env;
 use super::issue::{Issue, Issues};
 use super::types::{Mapping, Type};
+pub use resolve::resolve;
 use scope::{Ident, Scopes};
 
 /// A checked expression: a type for each node, and what names and calls refer to.
@@ -30,6 +32,8 @@ pub enum Reference {
     Local(Box<str>),
     /// The name of a type.
     TypeName(Box<str>),
+    /// A name or function that nothing declares, in an expression that is not checked: the error of reading it.
+    Missing(Box<str>),
     /// The overloads of a function that fit; with `qualified`, the call's target is part of the function's name.
     Function { name: &'static str, overloads: Vec<u16>, qualified: bool },
 }
@@ -125,7 +129,7 @@ impl Checker<'_> {
     fn select(&mut self, id: ExprId, operand: ExprId, field: &str, test_only: bool) {
         if !test_only
             && let Some(name) = self.qualified_name(id)
-            && let Some(ident) = self.resolve(&name).filter(|_| !self.starts_with_local(id))
+            && let Some(ident) = self.scopes.resolve_qualified(&name, self.env)
         {
             return self.refer(id, ident);
         }
@@ -135,18 +139,6 @@ impl Checker<'_> {
         }
         let kind = self.mapping.substitute(&kind, false);
         self.set_type(id, kind);
-    }
-
-    /// Whether the first name of a qualified name is a local variable, which then hides the qualified one.
-    fn starts_with_local(&self, mut id: ExprId) -> bool {
-        while let Some(node) = self.ast.expr(id) {
-            match &node.kind {
-                ExprKind::Select { operand, .. } => id = *operand,
-                ExprKind::Ident(name) => return self.scopes.has(name),
-                _ => return false,
-            }
-        }
-        false
     }
 
     fn field_type(&mut self, id: ExprId, operand: ExprId, field: &str, optional: bool) -> Type {
@@ -192,24 +184,22 @@ impl Checker<'_> {
             self.check(arg);
         }
         let Some(target) = target else {
-            let name = function.trim_start_matches('.');
-            return match self.env.function(name) {
-                Some(_) => self.overloads(id, name, None, args, false),
+            return match self.env.resolve_function(function) {
+                Some(found) => self.overloads(id, found.name, None, args, false),
                 None => {
                     self.undeclared(id, function);
                     self.set_type(id, Type::Error);
                 }
             };
         };
-        if let Some(prefix) = self.qualified_name(target) {
-            let name = format!("{}.{function}", prefix.trim_start_matches('.'));
-            if self.env.function(&name).is_some() {
-                return self.overloads(id, &name, None, args, true);
-            }
+        if let Some(prefix) = self.qualified_name(target)
+            && let Some(found) = self.env.resolve_function(&format!("{prefix}.{function}"))
+        {
+            return self.overloads(id, found.name, None, args, true);
         }
         self.check(target);
-        if self.env.function(function).is_some() {
-            return self.overloads(id, function, Some(target), args, false);
+        if let Some(found) = self.env.resolve_function(function) {
+            return self.overloads(id, found.name, Some(target), args, false);
         }
         self.set_type(id, Type::Error);
         self.undeclared(id, function);
@@ -428,24 +418,8 @@ impl Checker<'_> {
         }
     }
 
-    /// `a.b.c` when the node is nothing but names.
     fn qualified_name(&self, id: ExprId) -> Option<String> {
-        let mut parts = Vec::new();
-        let mut at = id;
-        loop {
-            match &self.ast.expr(at)?.kind {
-                ExprKind::Select { operand, field, test_only: false } => {
-                    parts.push(&**field);
-                    at = *operand;
-                }
-                ExprKind::Ident(name) => {
-                    parts.push(name);
-                    parts.reverse();
-                    return Some(parts.join("."));
-                }
-                _ => return None,
-            }
-        }
+        qualified_name(self.ast, id)
     }
 
     fn raw(&self, id: ExprId) -> Type {
@@ -473,12 +447,33 @@ impl Checker<'_> {
     }
 
     fn undeclared(&mut self, id: ExprId, name: &str) {
-        self.issue(id, format!("undeclared reference to '{name}' (in container '')"));
+        let container = self.env.container();
+        self.issue(id, format!("undeclared reference to '{name}' (in container '{container}')"));
     }
 
     fn issue(&mut self, id: ExprId, message: String) {
         let place = self.ast.expr(id).map_or(0, |node| node.location);
         self.issues.push(Issue::at(place, message));
+    }
+}
+
+/// `a.b.c` when the node is nothing but names.
+fn qualified_name(ast: &Ast, id: ExprId) -> Option<String> {
+    let mut parts = Vec::new();
+    let mut at = id;
+    loop {
+        match &ast.expr(at)?.kind {
+            ExprKind::Select { operand, field, test_only: false } => {
+                parts.push(&**field);
+                at = *operand;
+            }
+            ExprKind::Ident(name) => {
+                parts.push(name);
+                parts.reverse();
+                return Some(parts.join("."));
+            }
+            _ => return None,
+        }
     }
 }
 

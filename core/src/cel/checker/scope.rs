@@ -25,25 +25,34 @@ impl Scopes {
         self.locals.truncate(self.locals.len().saturating_sub(count));
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
+    fn has(&self, name: &str) -> bool {
         self.locals.iter().any(|(local, _)| &**local == name)
     }
 
     /// A leading dot skips the locals.
     pub(super) fn resolve(&self, name: &str, env: &Env) -> Option<Ident> {
-        let global = name.trim_start_matches('.');
-        if global.len() == name.len()
-            && let Some((_, kind)) = self.locals.iter().rev().find(|(local, _)| &**local == name)
-        {
+        let local = || self.locals.iter().rev().find(|(local, _)| &**local == name);
+        if let Some((_, kind)) = Some(name).filter(|name| !name.starts_with('.')).and_then(|_| local()) {
             return Some(Ident { kind: kind.clone(), reference: Reference::Local(name.into()) });
         }
-        if let Some(slot) = env.slot(global) {
-            let kind = env.variables().get(slot).map_or(Type::Dyn, |variable| variable.kind.clone());
-            return Some(Ident { kind, reference: Reference::Variable(slot) });
-        }
-        let kind = named_type(global, env)?;
-        Some(Ident { reference: Reference::TypeName(kind.name().into()), kind: Type::type_of(kind) })
+        env.first(name, |name| global(name, env))
     }
+
+    /// What `a.b.c` stands for as a whole: nothing when `a` is a local variable, which hides it.
+    pub(super) fn resolve_qualified(&self, name: &str, env: &Env) -> Option<Ident> {
+        let hidden = name.split('.').next().is_some_and(|first| self.has(first));
+        if hidden { None } else { env.first(name, |name| global(name, env)) }
+    }
+}
+
+/// A variable or type by its full name.
+fn global(name: &str, env: &Env) -> Option<Ident> {
+    if let Some(slot) = env.slot(name) {
+        let kind = env.variables().get(slot).map_or(Type::Dyn, |variable| variable.kind.clone());
+        return Some(Ident { kind, reference: Reference::Variable(slot) });
+    }
+    let kind = named_type(name, env)?;
+    Some(Ident { reference: Reference::TypeName(kind.name().into()), kind: Type::type_of(kind) })
 }
 
 /// The types that an expression may name.

@@ -171,6 +171,10 @@ impl Compiler<'_> {
                 }
                 Ok((Root::Slot(*slot as u32), cost, name, Shape::Attribute))
             }
+            Some(Reference::Missing(error)) => {
+                self.emit(base, Op::Fail(error.clone()));
+                Ok((Root::Top, 0, "".into(), Shape::Attribute))
+            }
             _ => {
                 let conditional = match checked.ast.expr(base).map(|node| &node.kind) {
                     Some(ExprKind::Call { function, .. }) => &**function == "_?_:_",

@@ -146,8 +146,13 @@ impl Compiler<'_> {
 
     fn function(&mut self, id: ExprId, target: Option<ExprId>, args: &[ExprId]) -> Planned<Shape> {
         let checked = self.checked;
-        let Some(Reference::Function { name, overloads, qualified }) = checked.reference(id) else {
-            return Err("unresolved function".to_owned());
+        let (name, overloads, qualified) = match checked.reference(id) {
+            Some(Reference::Function { name, overloads, qualified }) => (name, overloads, qualified),
+            Some(Reference::Missing(error)) => {
+                self.emit(id, Op::Fail(error.clone()));
+                return Ok(Shape::Other);
+            }
+            _ => return Err("unresolved function".to_owned()),
         };
         let target = target.filter(|_| !qualified);
         let all: Vec<ExprId> = target.into_iter().chain(args.iter().copied()).collect();

@@ -7,7 +7,7 @@ pub use object_type::ObjectType;
 pub use versions::Version;
 
 use super::ast::Ast;
-use super::checker::{CheckedAst, check};
+use super::checker::{CheckedAst, check, resolve};
 use super::issue::Issues;
 use super::library::{Function, Library, Overload};
 use super::parser::{ParserOptions, parse};
@@ -19,6 +19,10 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Env {
     base: Arc<Base>,
+    /// Functions declared beyond those of the version's libraries.
+    declared: Arc<HashMap<&'static str, DeclaredFunction>>,
+    /// The namespace in which names are looked up first, and then in those around it.
+    container: Arc<str>,
     variables: Vec<Variable>,
     objects: Arc<HashMap<String, ObjectType>>,
     /// Names of variables that are expressions themselves, under the variable in `lazy_slot`.
@@ -40,7 +44,7 @@ struct Base {
 }
 
 /// All overloads of a function name, over all libraries.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DeclaredFunction {
     pub name: &'static str,
     pub overloads: Vec<Overload>,
@@ -86,6 +90,8 @@ impl Env {
         let base = Base { functions, parser, validate_literals, homogeneous_literals: homogeneous };
         Env {
             base: Arc::new(base),
+            declared: Arc::default(),
+            container: Arc::default(),
             variables: Vec::new(),
             objects: Arc::default(),
             lazy: Arc::default(),
@@ -120,6 +126,48 @@ impl Env {
         self
     }
 
+    /// The same environment with one more function. Overloads of a name that a library has too are added to them.
+    #[must_use]
+    pub fn with_function(mut self, function: Function) -> Env {
+        let Function { name, overloads, singleton } = function;
+        let new = DeclaredFunction { name, overloads: Vec::new(), singleton };
+        let known = self.function(name).cloned().unwrap_or(new);
+        let declared = Arc::make_mut(&mut self.declared).entry(name).or_insert(known);
+        declared.singleton &= singleton;
+        declared.overloads.extend(overloads);
+        self
+    }
+
+    /// The same environment with names resolved within a namespace such as `com.example`: `x` is then
+    /// `com.example.x`, `com.x` or `x`, whichever is declared first in this order, and `.x` is only `x`.
+    #[must_use]
+    pub fn with_container(mut self, container: &str) -> Env {
+        self.container = container.into();
+        self
+    }
+
+    /// The namespace in which names are resolved.
+    pub fn container(&self) -> &str {
+        &self.container
+    }
+
+    /// What the first of a name's candidates stands for that stands for anything.
+    ///
+    /// Source: cel-go `common/containers/container.go`, `ResolveCandidateNames`.
+    pub(crate) fn first<T>(&self, name: &str, mut found: impl FnMut(&str) -> Option<T>) -> Option<T> {
+        if let Some(absolute) = name.strip_prefix('.') {
+            return found(absolute);
+        }
+        let mut container = &*self.container;
+        while !container.is_empty() {
+            if let Some(found) = found(&format!("{container}.{name}")) {
+                return Some(found);
+            }
+            container = container.rsplit_once('.').map_or("", |(outer, _)| outer);
+        }
+        found(name)
+    }
+
     /// The same environment with one more composed variable: `holder.name`, an expression of its own whose value the
     /// activation supplies when it is first read. The holder must be declared, with an object type that has the field.
     #[must_use]
@@ -145,12 +193,25 @@ impl Env {
         check(self.parse(source)?, self)
     }
 
+    /// Parses an expression and finds what its names and calls may stand for, without checking types: everything is
+    /// `dyn`, and what cannot be found is an error of the evaluation.
+    pub fn resolve(&self, source: &str) -> Result<CheckedAst, Issues> {
+        Ok(resolve(self.parse(source)?, self))
+    }
+
     pub fn function(&self, name: &str) -> Option<&DeclaredFunction> {
-        self.base.functions.get(name)
+        self.declared.get(name).or_else(|| self.base.functions.get(name))
+    }
+
+    /// A function by its name within the environment's container.
+    pub(crate) fn resolve_function(&self, name: &str) -> Option<&DeclaredFunction> {
+        self.first(name, |name| self.function(name))
     }
 
     pub fn functions(&self) -> impl Iterator<Item = &DeclaredFunction> {
-        self.base.functions.values()
+        let others =
+            self.base.functions.values().filter(|function| !self.declared.contains_key(function.name));
+        self.declared.values().chain(others)
     }
 
     pub fn variables(&self) -> &[Variable] {

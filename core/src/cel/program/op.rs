@@ -14,6 +14,8 @@ pub(crate) const MAP_COST: u64 = 30;
 #[derive(Debug)]
 pub(crate) enum Op {
     Constant(Constant),
+    /// An error, in an expression that was not checked.
+    Fail(Box<str>),
     /// A variable or value and the path read from it, in one go.
     Attribute(Box<Attribute>),
     /// The composed variable with this number; evaluated once, when first read.

@@ -99,6 +99,10 @@ impl<'a> Machine<'a> {
                     let value = constant.value(self.arena);
                     self.stack.push(value);
                 }
+                Op::Fail(error) => {
+                    let error = Error::Message(self.arena.alloc(&**error));
+                    self.stack.push(Val::Error(error));
+                }
                 Op::Attribute(attribute) => {
                     let value = self.attribute(attribute)?;
                     self.stack.push(value);

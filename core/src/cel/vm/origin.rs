@@ -131,7 +131,7 @@ impl<'a> Origins<'a> {
                 let range = machine.stack.last().and_then(|range| self.node_of(*range));
                 range.or(self.top(machine))
             }
-            Op::Constant(_) => None,
+            Op::Constant(_) | Op::Fail(_) => None,
             _ => self.top(machine),
         }
     }
