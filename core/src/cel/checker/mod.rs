@@ -347,6 +347,9 @@ impl Checker<'_> {
     fn join(&mut self, previous: Option<Type>, current: Type) -> Type {
         let Some(previous) = previous else { return current };
         if self.mapping.assign(&previous, &current) {
+            if self.env.is_general() && current == Type::Null {
+                return previous;
+            }
             return if previous.is_equal_or_less_specific(&current) { previous } else { current };
         }
         Type::Dyn

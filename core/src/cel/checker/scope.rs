@@ -71,6 +71,8 @@ fn named_type(name: &str, env: &Env) -> Option<Type> {
         "google.protobuf.Timestamp" => Type::Timestamp,
         "google.protobuf.Duration" => Type::Duration,
         "optional_type" if env.function("optional.of").is_some() => Type::optional(Type::Dyn),
+        "net.IP" if env.is_general() => Type::opaque("net.IP"),
+        "net.CIDR" if env.is_general() => Type::opaque("net.CIDR"),
         _ => Type::Struct(env.object(name)?.name.to_string().into()),
     })
 }

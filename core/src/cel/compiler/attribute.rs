@@ -46,6 +46,7 @@ impl Compiler<'_> {
                     steps: steps.into(),
                     cost,
                     test_only: test_only && last,
+                    strict: self.env.is_general(),
                     name: name.clone(),
                 };
                 reading = self.emit(id, Op::Attribute(Box::new(attribute)));
@@ -53,7 +54,7 @@ impl Compiler<'_> {
             let Some(Link::Computed { index, optional }) = next else { break };
             jumps.push(self.emit(id, Op::JumpIfStuck(0)));
             self.branch(index)?;
-            self.emit(id, Op::Index { optional });
+            self.emit(id, Op::Index { optional, strict: self.env.is_general() });
             (root, cost) = (Root::Top, 0);
         }
         // A path that ends early is still a test, whose answer is then `false`.

@@ -44,7 +44,10 @@ impl Compiler<'_> {
                     let Some(value) = self.value_of(entry.value, arena)? else { return Ok(None) };
                     values.push((key, value));
                 }
-                Ok(Some(Val::Map(Map::new(&values, arena))))
+                let made = Map::new(&values, arena);
+                // What is wrong with it is an error of the evaluation.
+                let wrong = self.env.is_general() && crate::cel::vm::wrong_keys(&values, made).is_some();
+                Ok((!wrong).then_some(Val::Map(made)))
             }
             ExprKind::Call { target: None, function, args } => self.call_value(id, function, args, arena),
             _ => Ok(None),

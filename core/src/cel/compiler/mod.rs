@@ -142,7 +142,11 @@ impl Compiler<'_> {
                     self.argument(entry.value, at * 2 + 1, count, Some(MAP_COST as u8))?;
                 }
                 let marked = entries.iter().zip(0..).filter(|(entry, _)| entry.optional).map(|(_, at)| at);
-                let map = MakeMap { count: entries.len() as u32, optional: marked.collect() };
+                let map = MakeMap {
+                    count: entries.len() as u32,
+                    strict: self.env.is_general(),
+                    optional: marked.collect(),
+                };
                 self.emit(id, Op::MakeMap(Box::new(map)));
                 self.patch_abandoned(from);
                 Ok(Shape::Other)

@@ -41,6 +41,8 @@ struct Base {
     validate_literals: bool,
     /// `[1, 'a']` is an error.
     homogeneous_literals: bool,
+    /// CEL as its specification has it, where Kubernetes' differs.
+    general: bool,
 }
 
 /// All overloads of a function name, over all libraries.
@@ -85,9 +87,15 @@ impl Env {
             let declared =
                 functions.entry(name).or_insert(DeclaredFunction { name, overloads: Vec::new(), singleton });
             declared.singleton &= singleton;
-            declared.overloads.extend(overloads);
+            for overload in overloads {
+                match declared.overloads.iter_mut().find(|known| known.id == overload.id) {
+                    Some(known) => *known = overload,
+                    None => declared.overloads.push(overload),
+                }
+            }
         }
-        let base = Base { functions, parser, validate_literals, homogeneous_literals: homogeneous };
+        let (homogeneous_literals, general) = (homogeneous, !homogeneous);
+        let base = Base { functions, parser, validate_literals, homogeneous_literals, general };
         Env {
             base: Arc::new(base),
             declared: Arc::default(),
@@ -225,6 +233,12 @@ impl Env {
 
     pub(crate) fn object(&self, name: &str) -> Option<&ObjectType> {
         self.objects.get(name)
+    }
+
+    /// Whether the specification decides where Kubernetes' CEL is more lenient: repeated and fractional map keys,
+    /// steps into values that have no parts.
+    pub(crate) fn is_general(&self) -> bool {
+        self.base.general
     }
 
     pub(crate) fn validates_literals(&self) -> bool {

@@ -56,10 +56,17 @@ const LITERALS_VALIDATED_SINCE: u16 = 29;
 const TWO_VARIABLES_SINCE: u16 = 32;
 const SORT_BY_SINCE: u16 = 34;
 
-/// What the general environment has beyond the latest Kubernetes.
+/// What the general environment has beyond the latest Kubernetes. Overloads of the same id replace earlier ones.
 pub(super) fn general_libraries() -> Vec<Library> {
     let mut libraries = Version { major: 1, minor: 37 }.libraries();
-    libraries.extend([extensions::encoders::library(), extensions::math::library()]);
+    libraries.extend([
+        extensions::encoders::library(),
+        extensions::math::library(),
+        extensions::strings::version_4(),
+        extensions::network::library(),
+        kubernetes::cidr::is_mask(),
+        standard::portions(),
+    ]);
     libraries
 }
 
@@ -76,6 +83,7 @@ impl Version {
             sort_by: self.minor >= SORT_BY_SINCE,
             bindings: false,
             escaped_identifiers: false,
+            extensions: false,
         }
     }
 

@@ -8,7 +8,7 @@ use crate::source::Span;
 /// Name of the accumulator in expanded macros.
 pub(crate) const ACCUMULATOR: &str = "@result";
 
-type Expansion = Result<ExprId, Option<Issue>>;
+pub(super) type Expansion = Result<ExprId, Option<Issue>>;
 
 /// Expands a call when it is one of a macro; `None` when it is none.
 pub(super) fn expand(
@@ -65,12 +65,15 @@ pub(super) fn expand(
                 _ => return None,
             }
         }
+        (_, Some(namespace), _) if options.extensions => {
+            return super::extension_macros::expand(&mut maker, function, namespace, args);
+        }
         _ => return None,
     })
 }
 
 /// Builds the nodes of one expansion; all of them stand where the macro was called.
-struct Maker<'p, 's> {
+pub(super) struct Maker<'p, 's> {
     parser: &'p mut Parser<'s>,
     place: u32,
 }
@@ -251,7 +254,7 @@ impl Maker<'_, '_> {
     }
 
     /// Gives `value` a name inside `body`: a fold over nothing, whose accumulator is the name.
-    fn bind_to(&mut self, name: &str, value: ExprId, body: ExprId) -> Expansion {
+    pub(super) fn bind_to(&mut self, name: &str, value: ExprId, body: ExprId) -> Expansion {
         let iter_range = self.list(Vec::new())?;
         let loop_condition = self.literal(Literal::Bool(false))?;
         let loop_step = self.ident(name)?;
@@ -314,6 +317,14 @@ impl Maker<'_, '_> {
         Ok(Names(names.next().unwrap_or_default(), names.next()))
     }
 
+    pub(super) fn kind(&self, id: ExprId) -> Option<&ExprKind> {
+        self.parser.node(id).map(|node| &node.kind)
+    }
+
+    pub(super) fn height(&self, id: ExprId) -> u32 {
+        self.parser.height(id)
+    }
+
     fn name_of(&self, id: ExprId) -> Option<Box<str>> {
         match self.parser.node(id).map(|node| &node.kind) {
             Some(ExprKind::Ident(name)) => Some(name.clone()),
@@ -321,7 +332,7 @@ impl Maker<'_, '_> {
         }
     }
 
-    fn error(&self, id: ExprId, message: &str) -> Issue {
+    pub(super) fn error(&self, id: ExprId, message: &str) -> Issue {
         let place = self.parser.node(id).map_or(self.place, |node| node.location);
         Issue::at(place, message)
     }
@@ -330,7 +341,7 @@ impl Maker<'_, '_> {
         self.push(ExprKind::Literal(literal), 0)
     }
 
-    fn ident(&mut self, name: &str) -> Expansion {
+    pub(super) fn ident(&mut self, name: &str) -> Expansion {
         self.push(ExprKind::Ident(name.into()), 0)
     }
 
@@ -338,12 +349,12 @@ impl Maker<'_, '_> {
         self.ident(ACCUMULATOR)
     }
 
-    fn list(&mut self, elements: Vec<ExprId>) -> Expansion {
+    pub(super) fn list(&mut self, elements: Vec<ExprId>) -> Expansion {
         let height = elements.iter().map(|&id| self.parser.height(id)).max().unwrap_or(0);
         self.push(ExprKind::List { elements, optional: Vec::new() }, height)
     }
 
-    fn call(&mut self, function: &str, args: Vec<ExprId>) -> Expansion {
+    pub(super) fn call(&mut self, function: &str, args: Vec<ExprId>) -> Expansion {
         let height = args.iter().map(|&id| self.parser.height(id)).max().unwrap_or(0);
         self.push(ExprKind::Call { target: None, function: function.into(), args }, height)
     }
@@ -353,7 +364,7 @@ impl Maker<'_, '_> {
         self.push(ExprKind::Call { target: Some(target), function: function.into(), args }, height)
     }
 
-    fn push(&mut self, kind: ExprKind, height: u32) -> Expansion {
+    pub(super) fn push(&mut self, kind: ExprKind, height: u32) -> Expansion {
         let span = Span { start: self.place, end: self.place };
         self.parser.push(kind, span, self.place, height).map_err(|Stop| None)
     }

@@ -2,6 +2,7 @@
 //!
 //! Recursion is bounded: each grammar rule may be open 250 times, and an expression may be 250 operators deep.
 
+mod extension_macros;
 mod grammar;
 mod lexer;
 mod literal;
@@ -25,6 +26,8 @@ pub struct ParserOptions {
     pub bindings: bool,
     /// Fields in backticks.
     pub escaped_identifiers: bool,
+    /// `math.greatest`, `proto.getExt`, `cel.block` and their like.
+    pub extensions: bool,
 }
 
 impl ParserOptions {
@@ -35,6 +38,7 @@ impl ParserOptions {
         sort_by: true,
         bindings: true,
         escaped_identifiers: true,
+        extensions: true,
     };
 }
 

@@ -23,6 +23,7 @@ pub(crate) enum Op {
     /// `object[key]` with a computed key.
     Index {
         optional: bool,
+        strict: bool,
     },
     /// Skips to the target when the top is an error or an absent optional: no further step of the path is taken.
     JumpIfStuck(u32),
@@ -113,6 +114,8 @@ pub(crate) struct Attribute {
     pub(crate) cost: i8,
     /// The last step only asks whether its key is there.
     pub(crate) test_only: bool,
+    /// Asking for a part of what has no parts is an error rather than an absence.
+    pub(crate) strict: bool,
     /// The variable's name, for the error when it is not set.
     pub(crate) name: Box<str>,
 }
@@ -170,6 +173,8 @@ pub(crate) struct MakeList {
 #[derive(Debug)]
 pub(crate) struct MakeMap {
     pub(crate) count: u32,
+    /// Keys must be bools, integers or strings, and none may come twice.
+    pub(crate) strict: bool,
     pub(crate) optional: Box<[u32]>,
 }
 

@@ -31,7 +31,8 @@ impl<'a> Machine<'a> {
         for (position, step) in attribute.steps.iter().enumerate() {
             optional |= step.optional;
             let test = attribute.test_only && position == last;
-            match self.take(value, step, optional || test) {
+            let presence = Presence { allowed: optional || test, strict: attribute.strict };
+            match self.take(value, step, presence) {
                 Ok(Some(next)) => {
                     self.charge(1)?;
                     value = next;
@@ -62,6 +63,7 @@ impl<'a> Machine<'a> {
         container: Val<'a>,
         key: Val<'a>,
         optional: bool,
+        strict: bool,
     ) -> std::result::Result<Val<'a>, Stop> {
         let (container, optional) = match container {
             Val::Optional(Some(inner)) => (*inner, true),
@@ -80,7 +82,7 @@ impl<'a> Machine<'a> {
                 let kind = go_type(&key);
                 Err(Error::message(self.arena, format_args!("invalid qualifier type: {kind}")))
             }
-            key => qualify(container, &key, optional, self.arena),
+            key => qualify(container, &key, Presence { allowed: optional, strict }, self.arena),
         };
         match found {
             Ok(Some(value)) => {
@@ -96,32 +98,40 @@ impl<'a> Machine<'a> {
     }
 
     #[inline]
-    fn take(&self, value: Val<'a>, step: &'a Step, presence: bool) -> Result<'a, Option<Val<'a>>> {
+    fn take(&self, value: Val<'a>, step: &'a Step, presence: Presence) -> Result<'a, Option<Val<'a>>> {
         match (&step.key, value) {
             (Key::Field(name), Val::Map(map)) => match map.field(name) {
-                None if !presence => Err(missing(Val::String(name.as_str()), self.arena)),
+                None if !presence.allowed => Err(missing(Val::String(name.as_str()), self.arena)),
                 found => Ok(found),
             },
             (Key::Field(name), other) => qualify(other, &Val::String(name.as_str()), presence, self.arena),
             (Key::Other(Constant::Int(at)), Val::List(list)) => {
-                element(list, *at, &Val::Int(*at), presence, self.arena)
+                element(list, *at, &Val::Int(*at), presence.allowed, self.arena)
             }
             (Key::Other(key), other) => qualify(other, &key.value(self.arena), presence, self.arena),
         }
     }
 }
 
+/// Whether what a step leads to may be absent.
+#[derive(Clone, Copy)]
+struct Presence {
+    allowed: bool,
+    /// Not from a value that has no parts.
+    strict: bool,
+}
+
 /// One step into a value; `None` when it is not there and `presence` allows that. cel-go's `refQualify`.
 fn qualify<'a>(
     value: Val<'a>,
     key: &Val<'a>,
-    presence: bool,
+    presence: Presence,
     arena: &'a Arena,
 ) -> Result<'a, Option<Val<'a>>> {
     match value {
         Val::Error(error) => Err(error),
         Val::Map(map) => match map.find(key) {
-            None if !presence => Err(missing(*key, arena)),
+            None if !presence.allowed => Err(missing(*key, arena)),
             found => Ok(found),
         },
         Val::List(list) => {
@@ -141,9 +151,9 @@ fn qualify<'a>(
                 let key = crate::cel::value::plain(key);
                 return Err(Error::message(arena, format_args!("unsupported index value {key} in list")));
             };
-            element(list, at, key, presence, arena)
+            element(list, at, key, presence.allowed, arena)
         }
-        _ if presence => Ok(None),
+        _ if presence.allowed && (!presence.strict || matches!(value, Val::Optional(_))) => Ok(None),
         _ => Err(missing(*key, arena)),
     }
 }

@@ -83,9 +83,26 @@ impl<'a> Machine<'a> {
             }
         }
         self.stack.truncate(from);
-        self.stack.push(failed.unwrap_or_else(|| Val::Map(Map::new(&entries, self.arena))));
+        let value = match failed {
+            Some(error) => error,
+            None => {
+                let made = Map::new(&entries, self.arena);
+                let wrong = if map.strict { wrong_keys(&entries, made) } else { None };
+                wrong.map_or(Val::Map(made), Val::Error)
+            }
+        };
+        self.stack.push(value);
         Ok(())
     }
+}
+
+/// What the specification refuses in a map's literal.
+pub(crate) fn wrong_keys(entries: &[(Val<'_>, Val<'_>)], made: Map<'_>) -> Option<Error<'static>> {
+    let usable = |key: &Val<'_>| matches!(key, Val::Bool(_) | Val::Int(_) | Val::Uint(_) | Val::String(_));
+    if !entries.iter().all(|(key, _)| usable(key)) {
+        return Some(Error::Static(&"unsupported key type"));
+    }
+    (made.len() < entries.len()).then_some(Error::Static(&"repeated key in map"))
 }
 
 fn dispatch<'a>(call: &Call, args: &[Val<'a>], arena: &'a Arena) -> Val<'a> {

@@ -114,9 +114,9 @@ impl<'a> Machine<'a> {
                         return Ok(true);
                     }
                 }
-                Op::Index { optional } => {
+                Op::Index { optional, strict } => {
                     let (container, key) = self.pop_two();
-                    let value = self.index(container, key, *optional)?;
+                    let value = self.index(container, key, *optional, *strict)?;
                     self.stack.push(value);
                 }
                 Op::JumpIfStuck(target) => {

@@ -15,6 +15,7 @@ mod origin;
 
 pub(crate) use accepts::accepts;
 pub use activation::{Activation, LazyVariable, LazyVariables};
+pub(crate) use call::wrong_keys;
 
 use super::program::{Op, Program};
 use super::value::Val;

@@ -6,27 +6,44 @@ use crate::cel::value::{List, Map, Val};
 use crate::go::quoted;
 
 /// Digits after the point when the clause does not say.
-const DEFAULT_PRECISION: usize = 6;
+pub(super) const DEFAULT_PRECISION: usize = 6;
 
 /// Greatest precision; cel-go has no limit here and would write out gigabytes.
 const MAX_PRECISION: usize = 10_000;
 
 /// One `%…` of a format.
 #[derive(Clone, Copy)]
-struct Clause {
-    verb: char,
-    precision: Option<usize>,
+pub(super) struct Clause {
+    pub(super) verb: char,
+    pub(super) precision: Option<usize>,
 }
 
 /// Formats values; the error text is cel-go's.
 pub(super) fn format(pattern: &str, values: List<'_>) -> Result<String, String> {
+    format_with(pattern, values, MAX_PRECISION, clause_text)
+}
+
+/// Formats values, each by a function.
+pub(super) fn format_with(
+    pattern: &str,
+    values: List<'_>,
+    max_precision: usize,
+    text: fn(Clause, &Val<'_>) -> Result<String, String>,
+) -> Result<String, String> {
     let size = values.len();
     let mut values = values.iter();
     walk(pattern, Some(size), size, |at, clause| {
+        if let Some(precision) = clause.precision.filter(|precision| *precision > max_precision) {
+            let message = format!("precision {precision} exceeds maximum allowed precision {max_precision}");
+            return Err((
+                None,
+                format!("could not parse formatting clause: error while parsing precision: {message}"),
+            ));
+        }
         let value = values.next();
         let value = value.ok_or_else(|| (None, format!("index {at} out of range")))?;
-        let text = clause_text(clause, &value)
-            .map_err(|message| (None, format!("error during formatting: {message}")))?;
+        let text =
+            text(clause, &value).map_err(|message| (None, format!("error during formatting: {message}")))?;
         Ok(text)
     })
     .map_err(|(_, message)| message)
@@ -179,11 +196,11 @@ fn clause_text(clause: Clause, value: &Val<'_>) -> Result<String, String> {
     })
 }
 
-fn signed(value: i64, digits: String) -> String {
+pub(super) fn signed(value: i64, digits: String) -> String {
     if value < 0 { format!("-{digits}") } else { digits }
 }
 
-fn hex(bytes: &[u8], verb: char) -> String {
+pub(super) fn hex(bytes: &[u8], verb: char) -> String {
     bytes.iter().map(|byte| if verb == 'x' { format!("{byte:02x}") } else { format!("{byte:02X}") }).collect()
 }
 

@@ -3,11 +3,13 @@
 pub mod encoders;
 pub mod lists;
 pub mod math;
+pub mod network;
 pub mod optional;
 pub mod sets;
 pub mod strings;
 pub mod two_variables;
 
 pub(crate) mod format;
+mod format_plain;
 
 pub(crate) use format::{Parts, check_format};

@@ -1,6 +1,6 @@
 //! String functions. Source: cel-go `ext/strings.go`, versions 0 and 2 as Kubernetes uses them.
 
-use super::format;
+use super::{format, format_plain};
 use crate::cel::library::standard::BY_FIRST;
 use crate::cel::library::{CallCost, Function, Library, Overload};
 use crate::cel::value::{Arena, Error, List, Result, Val};
@@ -113,6 +113,67 @@ pub fn version_2() -> Library {
         ),
     ]);
     library
+}
+
+/// The latest: numbers and nested values are written without a locale, and an offset must lie within the text.
+/// Not in Kubernetes. The specification demands the latter; cel-go finds nothing instead.
+pub fn version_4() -> Library {
+    let o = Overload::new;
+    Library::new(vec![
+        Function::new(
+            "format",
+            vec![
+                o("string_format", "string.(list(dyn)) -> string", |arena, args| {
+                    let [Val::String(pattern), Val::List(values)] = args else {
+                        return Err(Error::NoSuchOverload);
+                    };
+                    match format_plain::format(pattern, *values) {
+                        Ok(text) => Ok(Val::String(arena.alloc_str(&text))),
+                        Err(message) => Err(Error::message(arena, format_args!("{message}"))),
+                    }
+                })
+                .costs(BY_FIRST),
+            ],
+        ),
+        Function::new(
+            "indexOf",
+            vec![
+                o("string_index_of_string_int", "string.(string, int) -> int", |arena, args| {
+                    within(arena, args)?;
+                    index_of(arena, args)
+                })
+                .costs(SCAN),
+            ],
+        ),
+        Function::new(
+            "lastIndexOf",
+            vec![
+                o("string_last_index_of_string_int", "string.(string, int) -> int", |arena, args| {
+                    within(arena, args)?;
+                    last_index_of(arena, args)
+                })
+                .costs(SCAN),
+            ],
+        ),
+        Function::new(
+            "reverse",
+            vec![
+                o("string_reverse", "string.() -> string", |arena, args| {
+                    change(arena, args, |text| text.chars().rev().collect())
+                })
+                .costs(BY_FIRST),
+            ],
+        ),
+    ])
+}
+
+fn within<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a, ()> {
+    match args {
+        [Val::String(text), _, Val::Int(at)] if *at > text.chars().count() as i64 => {
+            Err(out_of_range(arena, *at))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// One traversal, counted in bytes and cut (apiserver `traversalCost`).

@@ -64,7 +64,7 @@ fn address<'a>(args: &[Val<'a>]) -> Result<'a, IpAddr> {
     }
 }
 
-pub(super) fn to_ip<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+pub(crate) fn to_ip<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     let [Val::String(text)] = args else { return Err(Error::NoSuchOverload) };
     match parse_ip(text) {
         Ok(ip) => Ok(Val::Opaque(Opaque::Ip(arena.alloc(ip)))),

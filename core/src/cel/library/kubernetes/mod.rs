@@ -18,4 +18,4 @@ use super::CallCost;
 use super::standard::BY_FIRST;
 
 /// Cost of parsing the string that comes first.
-const PARSE: CallCost = BY_FIRST;
+pub(crate) const PARSE: CallCost = BY_FIRST;

@@ -22,3 +22,8 @@ pub fn library() -> Library {
     functions.extend(time::functions());
     Library::new(functions)
 }
+
+/// Where the specification differs from cel-go; not in Kubernetes.
+pub fn portions() -> Library {
+    Library::new(time::portions())
+}

@@ -76,6 +76,17 @@ pub(super) fn functions() -> Vec<Function> {
     ]
 }
 
+/// The specification's `getMilliseconds` of durations, which is only what goes beyond whole seconds. Not in Kubernetes,
+/// as cel-go counts all milliseconds.
+pub(super) fn portions() -> Vec<Function> {
+    let body: Implementation = |_, args| match args {
+        [Val::Duration(duration)] => Ok(Val::Int(duration.0 % 1_000_000_000 / 1_000_000)),
+        _ => Err(Error::NoSuchOverload),
+    };
+    let overload = Overload::new("duration_to_milliseconds", "duration.() -> int", body);
+    vec![Function::new("getMilliseconds", vec![overload])]
+}
+
 /// A field of a timestamp, in UTC or in the zone of the second argument.
 fn field<'a>(arena: &'a Arena, args: &[Val<'a>], read: fn(&Civil, &Timestamp) -> i64) -> Result<'a> {
     let (time, offset) = match *args {
