@@ -9,12 +9,14 @@ use cel_spec_values::{declared_type, decode, differs, type_json};
 use kordon::cel::compiler::{CompileError, compile};
 use kordon::cel::environment::Env;
 use kordon::cel::library::{Function, Overload};
+use kordon::cel::message::Schema;
 use kordon::cel::program::Activation;
 use kordon::cel::types::Type;
 use kordon::cel::value::{Arena, Val};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 use support::{cases, shared, snapshot_text};
 
 /// Messages that the suite's own .proto files define; the rest of protobuf is part of the language.
@@ -23,17 +25,34 @@ fn needs_test_messages(case: &Value) -> bool {
     text.contains("TestAllTypes") || text.contains("cel.expr.conformance")
 }
 
+/// The messages of the suite, compiled from their .proto files.
+#[cfg(feature = "protobuf")]
+fn schema() -> Arc<Schema> {
+    use protox::prost_reflect::prost::Message;
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/proto");
+    let files = ["proto2/test_all_types", "proto2/test_all_types_extensions", "proto3/test_all_types"];
+    let files = files.map(|file| format!("cel/expr/conformance/{file}.proto"));
+    let set = protox::compile(files, [folder]).unwrap();
+    Arc::new(Schema::from_descriptor_set(&set.encode_to_vec()).unwrap())
+}
+
+#[cfg(not(feature = "protobuf"))]
+fn schema() -> Arc<Schema> {
+    Env::general().schema().clone()
+}
+
 /// The general environment with what a case declares. Its bindings are declared too when it is not checked.
-fn environment(case: &Value) -> Env {
-    let mut env = Env::general().with_container(case["container"].as_str().unwrap_or_default());
+fn environment(case: &Value, schema: &Arc<Schema>) -> Env {
+    let container = case["container"].as_str().unwrap_or_default();
+    let mut env = Env::general().with_container(container).with_schema(schema.clone());
     for declaration in case["type_env"].as_array().unwrap() {
         let name = declaration["name"].as_str().unwrap();
         match &declaration["function"]["overloads"] {
             Value::Array(overloads) => {
-                let overloads = overloads.iter().map(overload).collect();
+                let overloads = overloads.iter().map(|declaration| overload(declaration, schema)).collect();
                 env = env.with_function(Function::new(name.to_owned().leak(), overloads));
             }
-            _ => env = env.with_variable(name, declared_type(&declaration["ident"]["type"])),
+            _ => env = env.with_variable(name, declared_type(&declaration["ident"]["type"], schema)),
         }
     }
     for name in case["bindings"].as_object().unwrap().keys() {
@@ -45,20 +64,21 @@ fn environment(case: &Value) -> Env {
 }
 
 /// A declaration without a body. The library wants texts that live as long as the program.
-fn overload(declaration: &Value) -> Overload {
+fn overload(declaration: &Value, schema: &Schema) -> Overload {
+    let params = declaration["params"].as_array().unwrap().iter();
     Overload {
         id: declaration["id"].as_str().unwrap().to_owned().leak(),
         receiver: declaration["instance"] == json!(true),
-        args: declaration["params"].as_array().unwrap().iter().map(declared_type).collect(),
-        result: declared_type(&declaration["result"]),
+        args: params.map(|kind| declared_type(kind, schema)).collect(),
+        result: declared_type(&declaration["result"], schema),
         implementation: None,
         cost: None,
     }
 }
 
 /// Why a case does not come out as the suite demands.
-fn run(case: &Value) -> Result<(), String> {
-    let env = environment(case);
+fn run(case: &Value, schema: &Arc<Schema>) -> Result<(), String> {
+    let env = environment(case, schema);
     let source = case["expr"].as_str().unwrap();
     let checked = match case["disable_check"] == json!(true) {
         true => env.resolve(source),
@@ -108,6 +128,7 @@ fn run(case: &Value) -> Result<(), String> {
 #[test]
 fn simple() {
     let Some(path) = shared("cel-spec-simple.jsonl") else { return };
+    let schema = schema();
     let with_messages = cfg!(feature = "protobuf");
     let mut files: BTreeMap<String, (usize, Vec<String>)> = BTreeMap::new();
     let mut total = (0, 0);
@@ -119,7 +140,7 @@ fn simple() {
         let (count, failing) = files.entry(part("file")).or_default();
         *count += 1;
         total.0 += 1;
-        match run(&case) {
+        match run(&case, &schema) {
             Ok(()) => total.1 += 1,
             Err(reason) => {
                 failing.push(format!("{}/{}: `{}` {reason}", part("section"), part("name"), part("expr")))

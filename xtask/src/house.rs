@@ -15,8 +15,8 @@ const FLOORS: &[&[&str]] = &[
 
 /// The same inside `cel`.
 const CEL_FLOORS: &[&[&str]] = &[
-    &["issue", "ast", "types", "value"],
-    &["parser", "checker", "environment", "library"],
+    &["issue", "ast", "types", "value", "message"],
+    &["parser", "checker", "environment", "library", "protobuf"],
     &["compiler", "program", "vm"],
 ];
 

@@ -12,7 +12,7 @@ type Step = (&'static str, fn() -> Outcome);
 const STEPS: [Step; 9] = [
     ("house rules", house::check),
     ("formatting", || run("cargo", &["fmt", "--all", "--check"], &[])),
-    ("lints", || run("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])),
+    ("lints", lints),
     ("dependencies", dependencies),
     ("the core in the browser", wasm),
     ("the oldest supported Rust", msrv),
@@ -20,6 +20,13 @@ const STEPS: [Step; 9] = [
     ("documentation", documentation),
     ("fuzz targets, ten seconds each", || fuzz::all(10)),
 ];
+
+fn lints() -> Outcome {
+    run("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
+    let messages =
+        ["clippy", "--package", "kordon", "--features", "protobuf", "--all-targets", "--", "-D", "warnings"];
+    run("cargo", &messages, &[])
+}
 
 /// Everything CI checks. Steps that need an absent optional tool say so and are passed over.
 pub(crate) fn all() -> Outcome {
@@ -35,8 +42,13 @@ pub(crate) fn all() -> Outcome {
 
 /// Rewrites the committed snapshots.
 pub(crate) fn bless() -> Outcome {
-    run("cargo", &["test", "--workspace"], &[("KORDON_BLESS", "1")])
+    let environment = [("KORDON_BLESS", "1")];
+    run("cargo", &["test", "--workspace"], &environment)?;
+    run("cargo", MESSAGES, &environment)
 }
+
+/// What only the feature for protobuf messages has: cel-spec's cases with messages of their own.
+const MESSAGES: &[&str] = &["test", "--package", "kordon", "--features", "protobuf", "--test", "cel_spec"];
 
 /// Asks the oracle the recorded questions again and writes down its answers.
 pub(crate) fn record() -> Outcome {
@@ -49,7 +61,8 @@ pub(crate) fn record() -> Outcome {
 fn tests() -> Outcome {
     let oracle = build_oracle()?;
     let environment: Vec<(&str, &str)> = oracle.iter().map(|path| ("KORDON_ORACLE", path.as_str())).collect();
-    run("cargo", &["test", "--workspace"], &environment)
+    run("cargo", &["test", "--workspace"], &environment)?;
+    run("cargo", MESSAGES, &[])
 }
 
 /// Licences and sources of dependencies, as `deny.toml` allows them.

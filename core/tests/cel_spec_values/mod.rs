@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kordon::cel::environment::Env;
+use kordon::cel::message::Schema;
 use kordon::cel::types::Type;
 use kordon::cel::value::{Arena, Duration, List, Map, Timestamp, Val};
 use serde_json::{Value, json};
@@ -24,8 +25,8 @@ const PRIMITIVES: &[(&str, Type)] = &[
 ];
 
 /// The type that a declaration names.
-pub(crate) fn declared_type(json: &Value) -> Type {
-    let inner = |json: &Value| Arc::new(declared_type(json));
+pub(crate) fn declared_type(json: &Value, schema: &Schema) -> Type {
+    let inner = |json: &Value| Arc::new(declared_type(json, schema));
     let text = |json: &Value| Cow::Owned(json.as_str().unwrap().to_owned());
     if let Value::String(name) = json {
         let known = PRIMITIVES.iter().find(|(known, _)| known == name);
@@ -37,11 +38,11 @@ pub(crate) fn declared_type(json: &Value) -> Type {
         "map" => Type::Map(inner(&of[0]), inner(&of[1])),
         "wrapper" => Type::Wrapper(inner(of)),
         "param" => Type::Param(text(of)),
-        "message" => Type::Struct(text(of)),
+        "message" => schema.named_type(of.as_str().unwrap()).unwrap_or_else(|| Type::Struct(text(of))),
         "type" => Type::Type(Some(inner(of))),
         "abstract" => {
-            let parameters = of["params"].as_array().unwrap().iter().map(declared_type).collect();
-            Type::Opaque(text(&of["name"]), parameters)
+            let parameters = of["params"].as_array().unwrap().iter();
+            Type::Opaque(text(&of["name"]), parameters.map(|kind| declared_type(kind, schema)).collect())
         }
         other => panic!("type {other}"),
     }
@@ -116,8 +117,10 @@ pub(crate) fn decode<'a>(json: &'a Value, env: &'a Env, arena: &'a Arena) -> Res
     })
 }
 
-fn message<'a>(json: &'a Value, _: &'a Env, _: &'a Arena) -> Result<Val<'a>, String> {
-    Err(format!("no messages yet: {}", json["type"]))
+fn message<'a>(json: &'a Value, env: &'a Env, arena: &'a Arena) -> Result<Val<'a>, String> {
+    let bytes = arena.alloc_slice_copy(&STANDARD.decode(json["bin"].as_str().unwrap()).unwrap());
+    let name = json["type"].as_str().unwrap();
+    env.schema().decode(name, bytes, arena).map_err(|error| format!("{name}: {error}"))
 }
 
 /// How a value differs from the one that a case demands: by its type too, but not by the order of a map.

@@ -11,7 +11,7 @@ mod validate;
 use super::ast::{Ast, Comprehension, ExprId, ExprKind, FieldInit, Literal, MapEntry};
 use super::environment::Env;
 use super::issue::{Issue, Issues};
-use super::types::{Mapping, Type};
+use super::types::{Declared, Mapping, Type};
 pub use resolve::resolve;
 use scope::{Ident, Scopes};
 
@@ -32,6 +32,8 @@ pub enum Reference {
     Local(Box<str>),
     /// The name of a type.
     TypeName(Box<str>),
+    /// The number that the name of an enum's value stands for.
+    EnumValue(i32),
     /// A name or function that nothing declares, in an expression that is not checked: the error of reading it.
     Missing(Box<str>),
     /// The overloads of a function that fit; with `qualified`, the call's target is part of the function's name.
@@ -147,7 +149,10 @@ impl Checker<'_> {
         let (target, was_optional) = operand_type.unwrap_optional();
         let kind = match target {
             Type::Map(_, value) => (**value).clone(),
-            Type::Struct(name) => self.declared_field(id, name, field),
+            Type::Struct(name) => {
+                let place = self.ast.expr(id).map_or(0, |node| node.location);
+                self.declared_field(place, name, field)
+            }
             Type::Param(_) => {
                 self.mapping.assign(&Type::Dyn, target);
                 Type::Dyn
@@ -163,14 +168,22 @@ impl Checker<'_> {
         if was_optional || optional { Type::optional(kind) } else { kind }
     }
 
-    fn declared_field(&mut self, id: ExprId, object: &str, field: &str) -> Type {
-        match self.env.object(object) {
-            Some(object) => match object.fields.get(field) {
-                Some(kind) => return kind.clone(),
-                None => self.issue(id, format!("undefined field '{field}'")),
-            },
-            None => self.issue(id, format!("unexpected failed resolution of '{object}'")),
+    /// The type of a field; problems are told at `place`.
+    fn declared_field(&mut self, place: u32, object: &str, field: &str) -> Type {
+        let schema = self.env.schema();
+        let (known, kind) = match (self.env.object(object), schema.message(object)) {
+            (Some(object), _) => (true, object.fields.get(field).cloned()),
+            (_, Some(message)) => (true, message.field(field).map(|field| schema.field_type(field))),
+            _ => (false, None),
+        };
+        if let Some(kind) = kind {
+            return kind;
         }
+        let message = match known {
+            true => format!("undefined field '{field}'"),
+            false => format!("unexpected failed resolution of '{object}'"),
+        };
+        self.issues.push(Issue::at(place, message));
         Type::Error
     }
 
@@ -356,25 +369,35 @@ impl Checker<'_> {
     }
 
     fn message(&mut self, id: ExprId, type_name: &str, fields: &[FieldInit]) {
-        let name = type_name.trim_start_matches('.');
-        if self.env.object(name).is_none() {
+        let env = self.env;
+        let found =
+            env.first(type_name, |name| scope::named_type(name, env).map(|kind| (name.to_owned(), kind)));
+        let Some((name, kind)) = found else {
             self.undeclared(id, type_name);
-            fields.iter().for_each(|field| self.check(field.value));
             return self.set_type(id, Type::Error);
+        };
+        self.set_reference(id, Reference::TypeName(name.as_str().into()));
+        if is_made_of_fields(&kind) {
+            self.set_type(id, kind);
+        } else {
+            self.issue(id, format!("'{}' is not a message type", Declared(&kind)));
+            self.set_type(id, Type::Error);
         }
         for field in fields {
             self.check(field.value);
-            let wanted = self.declared_field(field.value, name, &field.name);
-            let given = self.raw(field.value);
+            let wanted = self.declared_field(field.location, &name, &field.name);
+            let mut given = self.raw(field.value);
+            if field.optional {
+                given = self.optional_inner(field.value, &given);
+            }
             if !self.mapping.assign(&wanted, &given) {
                 let message = format!(
                     "expected type of field '{}' is '{wanted}' but provided type is '{given}'",
                     field.name
                 );
-                self.issue(field.value, message);
+                self.issues.push(Issue::at(field.location, message));
             }
         }
-        self.set_type(id, Type::Struct(name.to_owned().into()));
     }
 
     fn comprehension(&mut self, id: ExprId, fold: &Comprehension) {
@@ -477,6 +500,17 @@ fn qualified_name(ast: &Ast, id: ExprId) -> Option<String> {
             }
             _ => return None,
         }
+    }
+}
+
+/// Whether values of a type can be written as a name with fields: messages, and what stands for one.
+fn is_made_of_fields(kind: &Type) -> bool {
+    match kind {
+        Type::Struct(_) | Type::Any | Type::Timestamp | Type::Duration | Type::Dyn | Type::Null => true,
+        Type::Wrapper(_) => true,
+        Type::List(element) => **element == Type::Dyn,
+        Type::Map(key, value) => **key == Type::String && **value == Type::Dyn,
+        _ => false,
     }
 }
 

@@ -43,6 +43,12 @@ impl Resolver<'_> {
             }
             ExprKind::Call { target, function, args } => self.call(id, *target, function, args),
             ExprKind::Comprehension(fold) => self.comprehension(fold),
+            ExprKind::Struct { type_name, fields } => {
+                fields.iter().for_each(|field| self.expr(field.value));
+                let schema = self.env.schema();
+                let name = self.env.first(type_name, |name| Some(&*schema.message(name)?.name));
+                self.refer(id, Reference::TypeName(name.unwrap_or(type_name).into()));
+            }
             other => other.for_each_child(|child| self.expr(child)),
         }
     }

@@ -45,18 +45,21 @@ impl Scopes {
     }
 }
 
-/// A variable or type by its full name.
+/// A variable, type or enum value by its full name.
 fn global(name: &str, env: &Env) -> Option<Ident> {
     if let Some(slot) = env.slot(name) {
         let kind = env.variables().get(slot).map_or(Type::Dyn, |variable| variable.kind.clone());
         return Some(Ident { kind, reference: Reference::Variable(slot) });
     }
-    let kind = named_type(name, env)?;
-    Some(Ident { reference: Reference::TypeName(kind.name().into()), kind: Type::type_of(kind) })
+    if let Some(kind) = named_type(name, env) {
+        return Some(Ident { reference: Reference::TypeName(name.into()), kind: Type::type_of(kind) });
+    }
+    let value = env.schema().enum_value(name)?;
+    Some(Ident { kind: Type::Int, reference: Reference::EnumValue(value) })
 }
 
 /// The types that an expression may name.
-fn named_type(name: &str, env: &Env) -> Option<Type> {
+pub(super) fn named_type(name: &str, env: &Env) -> Option<Type> {
     Some(match name {
         "bool" => Type::Bool,
         "bytes" => Type::Bytes,
@@ -68,11 +71,12 @@ fn named_type(name: &str, env: &Env) -> Option<Type> {
         "list" => Type::list(Type::Dyn),
         "map" => Type::map(Type::Dyn, Type::Dyn),
         "type" => Type::Type(None),
-        "google.protobuf.Timestamp" => Type::Timestamp,
-        "google.protobuf.Duration" => Type::Duration,
         "optional_type" if env.function("optional.of").is_some() => Type::optional(Type::Dyn),
-        "net.IP" if env.is_general() => Type::opaque("net.IP"),
-        "net.CIDR" if env.is_general() => Type::opaque("net.CIDR"),
-        _ => Type::Struct(env.object(name)?.name.to_string().into()),
+        "net.IP" if env.function("ip").is_some() => Type::opaque("net.IP"),
+        "net.CIDR" if env.function("cidr").is_some() => Type::opaque("net.CIDR"),
+        _ => match env.object(name) {
+            Some(object) => Type::Struct(object.name.to_string().into()),
+            None => env.schema().named_type(name)?,
+        },
     })
 }

@@ -26,7 +26,10 @@ impl Compiler<'_> {
         match &node.kind {
             ExprKind::Literal(literal) => Ok(Some(leaked(super::literal_constant(literal), arena))),
             ExprKind::Ident(_) | ExprKind::Select { .. } => match self.checked.reference(id) {
-                Some(Reference::TypeName(name)) => Ok(Some(Val::Type(arena.alloc_str(name)))),
+                Some(Reference::TypeName(name)) => {
+                    Ok(Some(Val::Type(arena.alloc_str(&self.type_value(name)?))))
+                }
+                Some(Reference::EnumValue(number)) => Ok(Some(Val::Int(i64::from(*number)))),
                 _ => Ok(None),
             },
             ExprKind::List { elements, optional } if optional.is_empty() => {

@@ -8,11 +8,14 @@ mod call;
 mod fold;
 mod r#loop;
 
-use super::ast::{ExprId, ExprKind, Literal};
+use super::ast::{ExprId, ExprKind, FieldInit, Literal};
 use super::checker::{CheckedAst, Reference, check};
 use super::environment::Env;
 use super::issue::Issues;
-use super::program::{Constant, LIST_COST, MAP_COST, MakeList, MakeMap, Op, Program};
+use super::message::WellKnown;
+use super::program::{
+    Constant, LIST_COST, MAP_COST, MESSAGE_COST, MakeField, MakeList, MakeMap, MakeMessage, Op, Program,
+};
 use super::value::Arena;
 use crate::source::Span;
 use std::fmt;
@@ -78,6 +81,7 @@ pub fn compile(checked: &CheckedAst, env: &Env) -> Result<Program, CompileError>
         locals: compiler.most_locals,
         result_type: checked.result_type().clone(),
         source: checked.ast.source.clone(),
+        schema: env.schema().clone(),
     })
 }
 
@@ -151,8 +155,39 @@ impl Compiler<'_> {
                 self.patch_abandoned(from);
                 Ok(Shape::Other)
             }
-            ExprKind::Struct { type_name, .. } => Err(format!("unknown type: {type_name}")),
+            ExprKind::Struct { type_name, fields } => self.message(id, type_name, fields),
             ExprKind::Comprehension(fold) => self.comprehension(id, fold),
+        }
+    }
+
+    fn message(&mut self, id: ExprId, type_name: &str, fields: &[FieldInit]) -> Planned<Shape> {
+        let schema = self.env.schema().clone();
+        let name = match self.checked.reference(id) {
+            Some(Reference::TypeName(name)) => name,
+            _ => type_name,
+        };
+        let position = schema.position(name).filter(|_| self.env.object(name).is_none());
+        let Some((kind, message)) = position.and_then(|at| Some((at, schema.at(at)?))) else {
+            return Err(format!("unknown type: {name}"));
+        };
+        let from = self.here();
+        let mut made = Vec::with_capacity(fields.len());
+        for (at, field) in fields.iter().enumerate() {
+            self.argument(field.value, at, fields.len(), Some(MESSAGE_COST as u8))?;
+            let position = message.field_position(&field.name);
+            made.push(MakeField { name: field.name.clone(), position, optional: field.optional });
+        }
+        self.emit(id, Op::MakeMessage(Box::new(MakeMessage { kind, fields: made.into() })));
+        self.patch_abandoned(from);
+        Ok(Shape::Other)
+    }
+
+    /// The name of a type as a value, which those that stand for other types are not.
+    fn type_value(&self, name: &str) -> Planned<Box<str>> {
+        let message = self.env.schema().message(name).filter(|_| self.env.object(name).is_none());
+        match message.and_then(|message| message.well_known) {
+            None | Some(WellKnown::Timestamp | WellKnown::Duration) => Ok(name.into()),
+            Some(_) => Err(format!("reference to undefined type: {name}")),
         }
     }
 
@@ -190,7 +225,8 @@ impl Compiler<'_> {
         Ok(match &node.kind {
             ExprKind::Literal(literal) => Some(literal_constant(literal)),
             ExprKind::Ident(_) | ExprKind::Select { .. } => match self.checked.reference(id) {
-                Some(Reference::TypeName(name)) => Some(Constant::Type(name.clone())),
+                Some(Reference::TypeName(name)) => Some(Constant::Type(self.type_value(name)?)),
+                Some(Reference::EnumValue(number)) => Some(Constant::Int(i64::from(*number))),
                 _ => None,
             },
             _ if !self.env.folds() => None,

@@ -10,7 +10,9 @@ use super::ast::Ast;
 use super::checker::{CheckedAst, check, resolve};
 use super::issue::Issues;
 use super::library::{Function, Library, Overload};
+use super::message::Schema;
 use super::parser::{ParserOptions, parse};
+use super::protobuf::well_known_schema;
 use super::types::Type;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,6 +27,8 @@ pub struct Env {
     container: Arc<str>,
     variables: Vec<Variable>,
     objects: Arc<HashMap<String, ObjectType>>,
+    /// The messages of protobuf, which every environment has some of.
+    schema: Arc<Schema>,
     /// Names of variables that are expressions themselves, under the variable in `lazy_slot`.
     lazy: Arc<Vec<Arc<str>>>,
     lazy_slot: Option<usize>,
@@ -102,6 +106,7 @@ impl Env {
             container: Arc::default(),
             variables: Vec::new(),
             objects: Arc::default(),
+            schema: Arc::new(well_known_schema()),
             lazy: Arc::default(),
             lazy_slot: None,
             folds: true,
@@ -174,6 +179,18 @@ impl Env {
             container = container.rsplit_once('.').map_or("", |(outer, _)| outer);
         }
         found(name)
+    }
+
+    /// The same environment with the messages and enums of a schema instead of only the well-known ones.
+    #[must_use]
+    pub fn with_schema(mut self, schema: Arc<Schema>) -> Env {
+        self.schema = schema;
+        self
+    }
+
+    /// The messages and enums that expressions may use.
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
     }
 
     /// The same environment with one more composed variable: `holder.name`, an expression of its own whose value the

@@ -106,6 +106,7 @@ impl Encoded<'_, '_> {
             Opaque::NamedFormat(format) => format.name.to_owned(),
             Opaque::Regex(regex) => regex.pattern.to_string(),
             Opaque::Authorizer(_)
+            | Opaque::Message(_)
             | Opaque::PathCheck(_)
             | Opaque::GroupCheck(_)
             | Opaque::ResourceCheck(_)

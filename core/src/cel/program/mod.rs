@@ -10,13 +10,16 @@ pub(crate) use constant::Constant;
 pub use encode::Encoded;
 pub use explain::Step as ExplainStep;
 pub(crate) use op::{
-    Attribute, Call, Dispatch, Key, LIST_COST, LoopKind, MAP_COST, MakeList, MakeMap, Op, Root, Step,
+    Attribute, Call, Dispatch, Key, LIST_COST, LoopKind, MAP_COST, MESSAGE_COST, MakeField, MakeList,
+    MakeMap, MakeMessage, Op, Root, Step,
 };
 
+use super::message::Schema;
 use super::types::Type;
 use super::vm;
 pub use super::vm::{Activation, Evaluation, LazyVariable, LazyVariables, PER_CALL_LIMIT};
 use crate::source::Span;
+use std::sync::Arc;
 
 /// A compiled expression. See [`super::environment::Env::compile`].
 #[derive(Debug)]
@@ -28,6 +31,8 @@ pub struct Program {
     pub(crate) locals: usize,
     pub(crate) result_type: Type,
     pub(crate) source: Box<str>,
+    /// Of the messages that the program makes.
+    pub(crate) schema: Arc<Schema>,
 }
 
 impl Program {

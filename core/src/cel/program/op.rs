@@ -6,9 +6,10 @@ use crate::cel::library::{CallCost, Implementation, Overload};
 use crate::cel::types::Type;
 use crate::document::FieldName;
 
-/// What building a list or map costs. Source: cel-go `common/cost.go`.
+/// What building a list, map or message costs. Source: cel-go `common/cost.go`.
 pub(crate) const LIST_COST: u64 = 10;
 pub(crate) const MAP_COST: u64 = 30;
+pub(crate) const MESSAGE_COST: u64 = 40;
 
 /// One instruction. Targets are positions in the program.
 #[derive(Debug)]
@@ -67,6 +68,7 @@ pub(crate) enum Op {
     Call(Box<Call>),
     MakeList(Box<MakeList>),
     MakeMap(Box<MakeMap>),
+    MakeMessage(Box<MakeMessage>),
     /// `optional.or(…)` and `.orValue(…)`: leaves its result at the target, else goes on to the argument.
     OptionalOr {
         value: bool,
@@ -176,6 +178,22 @@ pub(crate) struct MakeMap {
     /// Keys must be bools, integers or strings, and none may come twice.
     pub(crate) strict: bool,
     pub(crate) optional: Box<[u32]>,
+}
+
+/// A message of the type at a position of the program's schema.
+#[derive(Debug)]
+pub(crate) struct MakeMessage {
+    pub(crate) kind: usize,
+    pub(crate) fields: Box<[MakeField]>,
+}
+
+#[derive(Debug)]
+pub(crate) struct MakeField {
+    pub(crate) name: Box<str>,
+    /// Its position in the type; `None` when the type has no such field, in an expression that was not checked.
+    pub(crate) position: Option<usize>,
+    /// Written as `?name`.
+    pub(crate) optional: bool,
 }
 
 /// What a loop makes of its elements.

@@ -100,7 +100,7 @@ impl<'a> Val<'a> {
     }
 
     /// The name of the value's runtime type, as `type(x)` gives it and errors print it.
-    pub fn type_name(&self) -> &'static str {
+    pub fn type_name(&self) -> &'a str {
         match self {
             Val::Null => "null_type",
             Val::Bool(_) => "bool",

@@ -1,6 +1,7 @@
 //! The opaque types that Kubernetes' libraries add: plain data without heap memory, so that an arena can hold it.
 
 use crate::authorization;
+use crate::cel::message::Message;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -18,6 +19,8 @@ pub enum Opaque<'a> {
     GroupCheck(&'a GroupCheck<'a>),
     ResourceCheck(&'a ResourceCheck<'a>),
     Decision(&'a Decision<'a>),
+    /// A protobuf message.
+    Message(&'a Message<'a>),
     /// A pattern compiled when the program was; stands where a constant string argument stood.
     Regex(&'a Regex),
 }
@@ -148,9 +151,10 @@ impl fmt::Display for Semver<'_> {
     }
 }
 
-impl Opaque<'_> {
-    pub fn type_name(&self) -> &'static str {
+impl<'a> Opaque<'a> {
+    pub fn type_name(&self) -> &'a str {
         match self {
+            Opaque::Message(message) => message.type_name(),
             Opaque::Url(_) => "kubernetes.URL",
             Opaque::Ip(_) => "net.IP",
             Opaque::Cidr(_) => "net.CIDR",
@@ -183,6 +187,7 @@ impl Opaque<'_> {
                 (a.major, a.minor, a.patch, a.pre_release) == (b.major, b.minor, b.patch, b.pre_release)
             }
             (Opaque::NamedFormat(a), Opaque::NamedFormat(b)) => a.name == b.name,
+            (Opaque::Message(a), Opaque::Message(b)) => a.equal(b),
             _ => false,
         }
     }

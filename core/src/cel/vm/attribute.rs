@@ -2,8 +2,9 @@
 
 use super::fold::go_type;
 use super::machine::{Machine, Stop};
+use crate::cel::message::Message;
 use crate::cel::program::{Attribute, Constant, Key, Root, Step};
-use crate::cel::value::{Arena, Error, List, Result, Val, double_to_int};
+use crate::cel::value::{Arena, Error, List, Opaque, Result, Val, double_to_int};
 
 impl<'a> Machine<'a> {
     /// Reads a whole path.
@@ -153,8 +154,27 @@ fn qualify<'a>(
             };
             element(list, at, key, presence.allowed, arena)
         }
+        Val::Opaque(Opaque::Message(message)) => field(message, key, presence.allowed, arena),
         _ if presence.allowed && (!presence.strict || matches!(value, Val::Optional(_))) => Ok(None),
         _ => Err(missing(*key, arena)),
+    }
+}
+
+/// A field of a message; one that the type does not have is an error even when it is only asked for.
+fn field<'a>(
+    message: &Message<'a>,
+    key: &Val<'a>,
+    presence: bool,
+    arena: &'a Arena,
+) -> Result<'a, Option<Val<'a>>> {
+    let Val::String(name) = *key else { return Err(Error::NoSuchOverload) };
+    let Some(field) = message.field(name) else { return Err(Error::NoSuchField(arena.alloc(name))) };
+    if presence && !message.has(field) {
+        return Ok(None);
+    }
+    match message.get(field, arena) {
+        Val::Error(error) => Err(error),
+        value => Ok(Some(value)),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use super::accepts::accepts;
 use super::machine::{Machine, Stop};
-use crate::cel::program::{Call, Dispatch, LIST_COST, MAP_COST, MakeList, MakeMap};
+use crate::cel::program::{
+    Call, Dispatch, LIST_COST, MAP_COST, MESSAGE_COST, MakeList, MakeMap, MakeMessage,
+};
+use crate::cel::protobuf::make;
 use crate::cel::value::{Arena, Error, List, Map, Val, plain};
 
 impl<'a> Machine<'a> {
@@ -93,6 +96,49 @@ impl<'a> Machine<'a> {
         };
         self.stack.push(value);
         Ok(())
+    }
+}
+
+impl<'a> Machine<'a> {
+    pub(super) fn make_message(&mut self, message: &'a MakeMessage) -> Result<(), Stop> {
+        self.charge(MESSAGE_COST)?;
+        let from = self.stack.len().saturating_sub(message.fields.len());
+        let gathered = self.stack.get(from..).unwrap_or_default();
+        let value = self.message(message, gathered);
+        self.stack.truncate(from);
+        self.stack.push(value.into());
+        Ok(())
+    }
+
+    fn message(&self, message: &'a MakeMessage, gathered: &[Val<'a>]) -> crate::cel::value::Result<'a> {
+        let (schema, arena) = (self.schema(), self.arena);
+        let Some(kind) = schema.at(message.kind) else { return Err(Error::NoSuchOverload) };
+        let mut given = Vec::with_capacity(gathered.len());
+        for (made, &value) in message.fields.iter().zip(gathered) {
+            let value = match value {
+                Val::Error(error) => return Err(error),
+                Val::Optional(None) if made.optional => continue,
+                Val::Optional(Some(inner)) if made.optional => *inner,
+                other if made.optional => {
+                    let text = plain(&other);
+                    return Err(Error::message(
+                        arena,
+                        format_args!(
+                            "cannot initialize optional entry '{}' from non-optional value {text}",
+                            made.name
+                        ),
+                    ));
+                }
+                other => other,
+            };
+            match made.position.and_then(|at| kind.fields.get(at)) {
+                Some(field) => given.push((field, value)),
+                None => {
+                    return Err(Error::message(arena, format_args!("no such field: {}", made.name)));
+                }
+            }
+        }
+        make(schema, kind, &given, arena)
     }
 }
 

@@ -4,6 +4,7 @@ use super::activation::{Activation, LazyVariables};
 use super::fold::Fold;
 use super::{Evaluation, Observer, cost};
 use crate::cel::library::standard::{Comparison, add, arithmetic, compare, negate};
+use crate::cel::message::Schema;
 use crate::cel::program::{Op, Program};
 use crate::cel::value::{Arena, Error, Val};
 use bumpalo::collections::Vec as ArenaVec;
@@ -205,6 +206,7 @@ impl<'a> Machine<'a> {
                 Op::Call(call) => self.call(call)?,
                 Op::MakeList(list) => self.make_list(list)?,
                 Op::MakeMap(map) => self.make_map(map)?,
+                Op::MakeMessage(message) => self.make_message(message)?,
                 Op::OptionalOr { value, target } => match self.pop() {
                     Val::Optional(None) => continue,
                     other => {
@@ -423,6 +425,11 @@ impl<'a> Machine<'a> {
         if let Some(slot) = self.locals.get_mut(self.frame.locals + local as usize) {
             *slot = Some(value);
         }
+    }
+
+    /// The messages that the program that runs may make.
+    pub(super) fn schema(&self) -> &'a Schema {
+        &self.frame.program.schema
     }
 
     /// The loops of the program that runs.

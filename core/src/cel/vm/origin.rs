@@ -127,6 +127,7 @@ impl<'a> Origins<'a> {
             Op::Call(call) => self.operands(machine, call.args as usize),
             Op::MakeList(list) => self.operands(machine, list.count as usize),
             Op::MakeMap(map) => self.operands(machine, 2 * map.count as usize),
+            Op::MakeMessage(message) => self.operands(machine, message.fields.len()),
             Op::LoopBegin { .. } => {
                 let range = machine.stack.last().and_then(|range| self.node_of(*range));
                 range.or(self.top(machine))

@@ -1,7 +1,7 @@
 //! Optional values. Source: cel-go `cel/library.go`.
 
 use crate::cel::library::{Function, Library, Overload};
-use crate::cel::value::{Arena, Error, List, Result, Val};
+use crate::cel::value::{Arena, Error, List, Opaque, Result, Val};
 
 /// Since 1.28; `first` and `last` with the version of the library that a 1.37 binary has.
 pub fn library() -> Library {
@@ -122,6 +122,7 @@ pub(crate) fn is_zero(value: &Val<'_>) -> bool {
         Val::Double(value) => *value == 0.0,
         Val::Duration(value) => value.0 == 0,
         Val::Timestamp(value) => value.seconds == -62_135_596_800 && value.nanos == 0,
+        Val::Opaque(Opaque::Message(message)) => message.is_empty(),
         value => value.size() == Some(0),
     }
 }

@@ -1,0 +1,118 @@
+//! From the fields of a literal, or of the wire, to a value.
+
+use super::assign::{Refusal, assign};
+use crate::cel::message::{Field, Message, MessageType, Schema, Shape, WellKnown};
+use crate::cel::value::{Arena, Duration, Error, List, Map, Opaque, Result, Timestamp, Val};
+
+/// Seconds from 1970 that a timestamp may be away, some 70 thousand million years.
+const FARTHEST: i64 = i64::MAX >> 2;
+
+/// A field of a literal with its value.
+pub(crate) type Given<'a> = (&'a Field, Val<'a>);
+
+/// The value of a literal. Of several values for one field the last counts.
+pub(crate) fn make<'a>(
+    schema: &'a Schema,
+    kind: &'a MessageType,
+    given: &[Given<'a>],
+    arena: &'a Arena,
+) -> Result<'a> {
+    let mut fields: Vec<Given<'a>> = Vec::with_capacity(given.len());
+    for (at, (field, value)) in given.iter().enumerate() {
+        if given.iter().skip(at + 1).any(|(later, _)| later.number == field.number) {
+            continue;
+        }
+        let value = assign(schema, field, *value, arena).map_err(|refusal| {
+            let (message, name) = (&kind.name, &field.name);
+            match refusal {
+                Refusal::Shape(given) => Error::message(
+                    arena,
+                    format_args!("unsupported field type for {message}.{name}: {given}"),
+                ),
+                Refusal::Value(text) => Error::message(
+                    arena,
+                    format_args!("field type conversion error for {message}.{name} value type: {text}"),
+                ),
+            }
+        })?;
+        if let Some(value) = value {
+            set(&mut fields, field, value);
+        }
+    }
+    Ok(finish(schema, kind, fields, &[], arena))
+}
+
+/// Sets a field, which unsets the others of its `oneof`.
+pub(super) fn set<'a>(fields: &mut Vec<Given<'a>>, field: &'a Field, value: Val<'a>) {
+    fields.retain(|(other, _)| {
+        other.number != field.number && (field.oneof.is_none() || other.oneof != field.oneof)
+    });
+    fields.push((field, value));
+}
+
+/// The value of a message with these fields: one of the language's own when its type is well-known.
+pub(super) fn finish<'a>(
+    schema: &'a Schema,
+    kind: &'a MessageType,
+    mut fields: Vec<Given<'a>>,
+    unknown: &'a [u8],
+    arena: &'a Arena,
+) -> Val<'a> {
+    let value = |number: u32| fields.iter().find(|(field, _)| field.number == number).map(|field| field.1);
+    let integer = |number: u32| match value(number) {
+        Some(Val::Int(value)) => value,
+        _ => 0,
+    };
+    match kind.well_known {
+        Some(WellKnown::Wrapper) => {
+            let zero = || kind.field("value").map_or(Val::Null, |field| zero(schema, field, arena));
+            value(1).unwrap_or_else(zero)
+        }
+        Some(WellKnown::Duration) => {
+            let nanos = i128::from(integer(1)) * 1_000_000_000 + i128::from(integer(2));
+            Val::Duration(Duration(nanos.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64))
+        }
+        Some(WellKnown::Timestamp) => {
+            let (seconds, nanos) = (integer(1), integer(2));
+            // So far from today that no arithmetic overflows.
+            let seconds = seconds.clamp(-FARTHEST, FARTHEST) + nanos.div_euclid(1_000_000_000);
+            let nanos = nanos.rem_euclid(1_000_000_000) as u32;
+            Val::Timestamp(Timestamp { seconds, nanos, offset: 0 })
+        }
+        Some(WellKnown::Struct) => value(1).unwrap_or_else(|| Val::Map(Map::new(&[], arena))),
+        Some(WellKnown::ListValue) => value(1).unwrap_or(Val::List(List::Slice(&[]))),
+        Some(WellKnown::Value) => match fields.first() {
+            Some((field, value)) if field.number != 1 => *value,
+            _ => Val::Null,
+        },
+        Some(WellKnown::Any) => {
+            let (Some(Val::String(url)), bytes) = (value(1), value(2)) else {
+                return Val::Error(Error::Static(&"unsupported conversion to ref.Val: (*dynamicpb.Message)"));
+            };
+            let bytes = if let Some(Val::Bytes(bytes)) = bytes { bytes } else { &[] };
+            let name = url.rsplit_once('/').map_or(url, |(_, name)| name);
+            schema.decode_any(name, bytes, arena).unwrap_or_else(|| {
+                let text = format_args!(
+                    "unsupported conversion to ref.Val: (*dynamicpb.Message)type_url:{}  value:{}",
+                    crate::go::quoted(url),
+                    crate::go::quoted(&String::from_utf8_lossy(bytes)),
+                );
+                Val::Error(Error::message(arena, text))
+            })
+        }
+        None => {
+            fields.sort_by_key(|(field, _)| field.number);
+            let fields = arena.alloc_slice_copy(&fields);
+            Val::Opaque(Opaque::Message(arena.alloc(Message { schema, kind, fields, unknown })))
+        }
+    }
+}
+
+/// What an unset field of a kind reads as, its default aside.
+fn zero<'a>(schema: &'a Schema, field: &'a Field, arena: &'a Arena) -> Val<'a> {
+    match field.shape {
+        Shape::Repeated => Val::List(List::Slice(&[])),
+        Shape::Map(_) => Val::Map(Map::new(&[], arena)),
+        Shape::Singular => crate::cel::message::zero(schema, field.kind, arena),
+    }
+}
