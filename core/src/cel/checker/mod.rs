@@ -11,7 +11,7 @@ mod validate;
 use super::ast::{Ast, Comprehension, ExprId, ExprKind, FieldInit, Literal, MapEntry};
 use super::environment::Env;
 use super::issue::{Issue, Issues};
-use super::types::{Declared, Mapping, Type};
+use super::types::{Mapping, Type};
 pub use resolve::resolve;
 use scope::{Ident, Scopes};
 
@@ -259,7 +259,7 @@ impl Checker<'_> {
             let given = self.mapping.substitute(&given, false);
             result = Some(match result {
                 None => given,
-                Some(first) if first.is_dyn() || first == given => first,
+                Some(first) if first.is_dyn() || first.is_exactly(&given) => first,
                 Some(_) => Type::Dyn,
             });
         }
@@ -360,8 +360,11 @@ impl Checker<'_> {
     fn join(&mut self, previous: Option<Type>, current: Type) -> Type {
         let Some(previous) = previous else { return current };
         if self.mapping.assign(&previous, &current) {
-            if self.env.is_general() && current == Type::Null {
-                return previous;
+            match (&previous, &current) {
+                _ if !self.env.is_general() => {}
+                (_, Type::Null) => return previous,
+                (other, Type::Wrapper(_)) if other.is_exactly(&current) => return current,
+                _ => {}
             }
             return if previous.is_equal_or_less_specific(&current) { previous } else { current };
         }
@@ -380,7 +383,7 @@ impl Checker<'_> {
         if is_made_of_fields(&kind) {
             self.set_type(id, kind);
         } else {
-            self.issue(id, format!("'{}' is not a message type", Declared(&kind)));
+            self.issue(id, format!("'{}' is not a message type", kind.name()));
             self.set_type(id, Type::Error);
         }
         for field in fields {

@@ -127,7 +127,7 @@ fn alike<'t>(
 ) {
     let Some((_, wanted)) = elements.next() else { return };
     for (id, kind) in elements {
-        if kind != wanted {
+        if !kind.is_exactly(wanted) {
             let place = checked.ast.expr(id).map_or(0, |node| node.location);
             issues.push(Issue::at(place, format!("expected type '{wanted}' but found '{kind}'")));
             if first_only {

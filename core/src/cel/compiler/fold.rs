@@ -70,7 +70,7 @@ impl Compiler<'_> {
             return Ok(list.is_empty().then_some(Val::Bool(false)));
         }
         let [arg] = args else { return Ok(None) };
-        if !CONVERSIONS.contains(&function) {
+        if !CONVERSIONS.contains(&function.trim_start_matches('.')) {
             return Ok(None);
         }
         let Some(value) = self.value_of(*arg, arena)? else { return Ok(None) };

@@ -10,7 +10,7 @@
 //! | map | pairs of encoded key and value, sorted by the key's type and text |
 //! | optional_type | the encoded value, or null |
 
-use crate::cel::library::kubernetes::ip_text;
+use crate::cel::library::kubernetes::opaque_text;
 use crate::cel::library::standard::{duration_text, timestamp_text};
 use crate::cel::value::{Map, Opaque, Val, plain};
 use base64::Engine;
@@ -97,20 +97,6 @@ fn pairs<S: Serializer>(map: Map<'_>, serializer: S) -> Result<S::Ok, S::Error> 
 impl Encoded<'_, '_> {
     /// The text of a Kubernetes value.
     pub(crate) fn text(opaque: &Opaque<'_>) -> String {
-        match opaque {
-            Opaque::Url(url) => url.text.to_owned(),
-            Opaque::Ip(ip) => ip_text(ip.0),
-            Opaque::Cidr(cidr) => format!("{}/{}", ip_text(cidr.ip), cidr.prefix),
-            Opaque::Quantity(quantity) => quantity.text(),
-            Opaque::Semver(semver) => semver.to_string(),
-            Opaque::NamedFormat(format) => format.name.to_owned(),
-            Opaque::Regex(regex) => regex.pattern.to_string(),
-            Opaque::Authorizer(_)
-            | Opaque::Message(_)
-            | Opaque::PathCheck(_)
-            | Opaque::GroupCheck(_)
-            | Opaque::ResourceCheck(_)
-            | Opaque::Decision(_) => String::new(),
-        }
+        opaque_text(opaque)
     }
 }

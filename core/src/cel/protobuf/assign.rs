@@ -1,6 +1,7 @@
 //! Which values a field takes, and as what.
 
 use super::json::to_json;
+use crate::cel::library::kubernetes::opaque_text;
 use crate::cel::message::{Field, Kind, Schema, Shape, WellKnown};
 use crate::cel::value::{Arena, List, Map, Opaque, Val};
 
@@ -89,6 +90,17 @@ fn convert<'a>(
         | (Kind::Int64 | Kind::Sfixed64 | Kind::Sint64, Val::Int(_))
         | (Kind::Uint64 | Kind::Fixed64, Val::Uint(_))
         | (Kind::String, Val::String(_)) => value,
+        (
+            Kind::String,
+            Val::Opaque(
+                opaque @ (Opaque::Url(_)
+                | Opaque::Ip(_)
+                | Opaque::Cidr(_)
+                | Opaque::Quantity(_)
+                | Opaque::Semver(_)
+                | Opaque::Regex(_)),
+            ),
+        ) => Val::String(arena.alloc_str(&opaque_text(&opaque))),
         (Kind::Float, Val::Double(value)) => Val::Double(f64::from(value as f32)),
         (Kind::Int32 | Kind::Sfixed32 | Kind::Sint32 | Kind::Enum(_), Val::Int(number)) => {
             if i32::try_from(number).is_err() {
@@ -151,6 +163,18 @@ fn message<'a>(schema: &'a Schema, at: usize, value: Val<'a>, arena: &'a Arena) 
             let inner = wanted.field("value").map_or(Kind::Bool, |field| field.kind);
             convert(schema, inner, value, arena).map(|value| value.unwrap_or(Val::Null))
         }
+        (Some(WellKnown::ListValue), Val::Map(map)) => match map.at(0) {
+            // Go takes the keys of a map for the fields of its struct.
+            Some((Val::String(key), _)) => {
+                let mut letters = key.chars();
+                let first = letters.next().map(|first| first.to_ascii_uppercase()).into_iter();
+                let name: String = first.chain(letters).collect();
+                Err(Refusal::Value(format!(
+                    "type conversion error, no such field '{name}' in type 'structpb.ListValue'"
+                )))
+            }
+            _ => refuse(schema, kind, value),
+        },
         _ => refuse(schema, kind, value),
     }
 }
@@ -173,8 +197,22 @@ fn refuse<'a, T>(schema: &Schema, kind: Kind, value: Val<'a>) -> Assigned<'a, T>
             format!("type conversion error from '*dynamicpb.Message' to '{wanted}'")
         }
         Val::Optional(None) => "optional.none() dereference".to_owned(),
+        Val::Opaque(opaque) => format!("type conversion error from '{}' to '{wanted}'", go_name(&opaque)),
         other => format!("type conversion error from {} to '{wanted}'", other.type_name()),
     }))
+}
+
+/// What the API server calls the type of a value in its errors of conversion.
+pub(super) fn go_name<'a>(opaque: &Opaque<'a>) -> &'a str {
+    match opaque {
+        Opaque::Url(_) => "URL",
+        Opaque::Ip(_) => "IP",
+        Opaque::Cidr(_) => "CIDR",
+        Opaque::Quantity(_) => "Quantity",
+        Opaque::Semver(_) => "Semver",
+        Opaque::NamedFormat(_) => "Format",
+        other => other.type_name(),
+    }
 }
 
 /// What Go calls the type of a field of this kind.

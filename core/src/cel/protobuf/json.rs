@@ -1,8 +1,9 @@
 //! Values as JSON has them, for fields of the types `Struct`, `Value`, `ListValue` and `Any`.
 
+use super::assign::go_name;
 use crate::cel::library::standard::{duration_text, timestamp_text};
 use crate::cel::message::{Field, Kind, Message, Shape};
-use crate::cel::value::{Arena, List, Map, Opaque, Timestamp, Val};
+use crate::cel::value::{Arena, List, Map, Opaque, Val};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -26,9 +27,7 @@ fn convert<'a>(value: &Val<'a>, arena: &'a Arena, depth: usize) -> Result<Val<'a
         Val::Int(number) => Val::String(arena.alloc_str(&number.to_string())),
         Val::Uint(number) => Val::String(arena.alloc_str(&number.to_string())),
         Val::Bytes(bytes) => Val::String(arena.alloc_str(&STANDARD.encode(bytes))),
-        Val::Timestamp(time) => {
-            Val::String(arena.alloc_str(&timestamp_text(Timestamp { offset: 0, ..*time })))
-        }
+        Val::Timestamp(time) => Val::String(arena.alloc_str(&timestamp_text(*time))),
         Val::Duration(duration) => Val::String(arena.alloc_str(&duration_text(*duration))),
         Val::List(list) => {
             let mut elements = bumpalo::collections::Vec::with_capacity_in(list.len(), arena);
@@ -56,9 +55,10 @@ fn convert<'a>(value: &Val<'a>, arena: &'a Arena, depth: usize) -> Result<Val<'a
         Val::Optional(None) => return Err("optional.none() dereference".to_owned()),
         Val::Opaque(Opaque::Message(message)) => message_to_json(message, arena, depth)?,
         Val::Type(_) => return Err("type conversion not supported for 'type'".to_owned()),
-        other => {
-            return Err(format!("type conversion error from {} to '*structpb.Value'", other.type_name()));
+        Val::Opaque(opaque) => {
+            return Err(format!("type conversion error from '{}' to '*structpb.Value'", go_name(opaque)));
         }
+        Val::Error(error) => return Err(error.to_string()),
     })
 }
 

@@ -95,7 +95,7 @@ pub(super) fn finish<'a>(
                 let text = format_args!(
                     "unsupported conversion to ref.Val: (*dynamicpb.Message)type_url:{}  value:{}",
                     crate::go::quoted(url),
-                    crate::go::quoted(&String::from_utf8_lossy(bytes)),
+                    format_args!("\"{}\"", bytes.escape_ascii()),
                 );
                 Val::Error(Error::message(arena, text))
             })

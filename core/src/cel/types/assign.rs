@@ -110,7 +110,7 @@ impl Mapping {
             return (true, true);
         }
         if let Some(bound) = self.bound.get(&name).cloned() {
-            if *kind == bound {
+            if kind.is_exactly(&bound) {
                 return (true, true);
             }
             if self.fits(kind, &bound) {
@@ -164,6 +164,22 @@ impl Type {
                     && inner.iter().zip(other.iter()).all(|(a, b)| a.is_equal_or_less_specific(b))
             }
             (Type::Type(_), Type::Type(_)) => true,
+            (a, b) => a.is_exactly(b),
+        }
+    }
+
+    /// Equality, to which a wrapper is its primitive: cel-go's `IsExactType`.
+    pub(crate) fn is_exactly(&self, other: &Type) -> bool {
+        match (self, other) {
+            (Type::Wrapper(inner), other) | (other, Type::Wrapper(inner)) => inner.is_exactly(other),
+            (Type::List(a), Type::List(b)) => a.is_exactly(b),
+            (Type::Map(k, v), Type::Map(l, w)) => k.is_exactly(l) && v.is_exactly(w),
+            (Type::Type(Some(a)), Type::Type(Some(b))) => a.is_exactly(b),
+            (Type::Opaque(a, inner), Type::Opaque(b, other)) => {
+                a == b
+                    && inner.len() == other.len()
+                    && inner.iter().zip(other.iter()).all(|(a, b)| a.is_exactly(b))
+            }
             (a, b) => a == b,
         }
     }

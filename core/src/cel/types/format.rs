@@ -23,6 +23,7 @@ impl fmt::Display for Declared<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parameters: Vec<&Type> = match self.0 {
             Type::Param(name) => return write!(f, "<{name}>"),
+            Type::Wrapper(inner) => return write!(f, "wrapper({inner})"),
             Type::List(element) => vec![element],
             Type::Map(key, value) => vec![key, value],
             Type::Type(inner) => inner.iter().map(|inner| &**inner).collect(),
