@@ -4,6 +4,7 @@ use super::{Compiler, Planned, Shape};
 use crate::cel::ast::{ExprId, ExprKind, Literal};
 use crate::cel::checker::Reference;
 use crate::cel::program::{Attribute, Constant, Key, Op, Root, Step};
+use crate::cel::vm::go_type;
 use crate::document::FieldName;
 
 /// One step of a path as the tree has it.
@@ -130,6 +131,11 @@ impl Compiler<'_> {
                     | Constant::Double(_)
                     | Constant::Bool(_)),
                 ) => Some(Key::Other(constant)),
+                // The specification has an error of the evaluation here, which `||` may absorb.
+                Some(constant) if !self.env.is_general() => {
+                    let kind = go_type(&constant.value(&self.arena)).to_owned();
+                    return Err(format!("invalid qualifier type: {kind}"));
+                }
                 _ => None,
             },
         };

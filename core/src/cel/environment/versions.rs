@@ -82,7 +82,7 @@ impl Version {
             two_variables: self.minor >= TWO_VARIABLES_SINCE,
             sort_by: self.minor >= SORT_BY_SINCE,
             bindings: false,
-            escaped_identifiers: false,
+            escaped_identifiers: true,
             extensions: false,
         }
     }

@@ -315,6 +315,11 @@ impl<'s> Parser<'s> {
                 }
                 Ok((self.text_of(token).trim_matches('`').into(), token))
             }
+            Kind::End => self.syntax_error("no viable alternative at input '.'".to_owned()),
+            Kind::True | Kind::False | Kind::Null => {
+                let found = self.text();
+                self.syntax_error(format!("mismatched input '{found}' expecting IDENTIFIER"))
+            }
             _ => {
                 let found = self.text();
                 self.syntax_error(format!("no viable alternative at input '.{found}'"))

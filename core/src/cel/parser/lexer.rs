@@ -91,6 +91,9 @@ fn token(rest: &[u8]) -> (Kind, usize) {
         if length > 0 && inside.get(length) == Some(&b'`') {
             return (Kind::EscapedIdent, length + 2);
         }
+        // What makes the name none belongs to the error.
+        let stop = inside.get(length).map_or(0, |&byte| utf8_width(byte));
+        return (Kind::Unknown, (1 + length + stop).min(rest.len()));
     }
     for symbol in SYMBOLS {
         if rest.starts_with(symbol.as_bytes()) {

@@ -64,6 +64,9 @@ fn convert<'a>(value: &Val<'a>, arena: &'a Arena, depth: usize) -> Result<Val<'a
 
 /// Protobuf's own mapping: names in camel case, 64-bit numbers as text, enums by name.
 fn message_to_json<'a>(message: &Message<'a>, arena: &'a Arena, depth: usize) -> Result<Val<'a>, String> {
+    if message.kind.well_known.is_some() {
+        return Err("an Any of unknown type has no JSON".to_owned());
+    }
     if message.type_name() == "google.protobuf.FieldMask" {
         let paths = message.iter().next().map_or(Val::Null, |(_, value)| value);
         let Val::List(paths) = paths else { return Ok(Val::String("")) };

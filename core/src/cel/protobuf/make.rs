@@ -39,7 +39,7 @@ pub(crate) fn make<'a>(
             set(&mut fields, field, value);
         }
     }
-    Ok(finish(schema, kind, fields, &[], arena))
+    readable(finish(schema, kind, fields, &[], arena), arena)
 }
 
 /// Sets a field, which unsets the others of its `oneof`.
@@ -54,7 +54,7 @@ pub(super) fn set<'a>(fields: &mut Vec<Given<'a>>, field: &'a Field, value: Val<
 pub(super) fn finish<'a>(
     schema: &'a Schema,
     kind: &'a MessageType,
-    mut fields: Vec<Given<'a>>,
+    fields: Vec<Given<'a>>,
     unknown: &'a [u8],
     arena: &'a Arena,
 ) -> Val<'a> {
@@ -86,26 +86,52 @@ pub(super) fn finish<'a>(
             _ => Val::Null,
         },
         Some(WellKnown::Any) => {
-            let (Some(Val::String(url)), bytes) = (value(1), value(2)) else {
-                return Val::Error(Error::Static(&"unsupported conversion to ref.Val: (*dynamicpb.Message)"));
+            let name = match value(1) {
+                Some(Val::String(url)) => url.rsplit_once('/').map_or(url, |(_, name)| name),
+                _ => "",
             };
-            let bytes = if let Some(Val::Bytes(bytes)) = bytes { bytes } else { &[] };
-            let name = url.rsplit_once('/').map_or(url, |(_, name)| name);
-            schema.decode_any(name, bytes, arena).unwrap_or_else(|| {
-                let text = format_args!(
-                    "unsupported conversion to ref.Val: (*dynamicpb.Message)type_url:{}  value:{}",
-                    crate::go::quoted(url),
-                    format_args!("\"{}\"", bytes.escape_ascii()),
-                );
-                Val::Error(Error::message(arena, text))
-            })
+            let bytes = if let Some(Val::Bytes(bytes)) = value(2) { bytes } else { &[] };
+            // What cannot be unpacked stays as it is, to be compared by its bytes; reading it is an error.
+            match schema.decode_any(name, bytes, arena) {
+                Some(value) => value,
+                None => message(schema, kind, fields, unknown, arena),
+            }
         }
-        None => {
-            fields.sort_by_key(|(field, _)| field.number);
-            let fields = arena.alloc_slice_copy(&fields);
-            Val::Opaque(Opaque::Message(arena.alloc(Message { schema, kind, fields, unknown })))
-        }
+        None => message(schema, kind, fields, unknown, arena),
     }
+}
+
+fn message<'a>(
+    schema: &'a Schema,
+    kind: &'a MessageType,
+    mut fields: Vec<Given<'a>>,
+    unknown: &'a [u8],
+    arena: &'a Arena,
+) -> Val<'a> {
+    fields.sort_by_key(|(field, _)| field.number);
+    let fields = arena.alloc_slice_copy(&fields);
+    Val::Opaque(Opaque::Message(arena.alloc(Message { schema, kind, fields, unknown })))
+}
+
+/// A value that an expression may read: not an `Any` that could not be unpacked.
+pub(crate) fn readable<'a>(value: Val<'a>, arena: &'a Arena) -> Result<'a> {
+    let Val::Opaque(Opaque::Message(any)) = value else { return Ok(value) };
+    if any.kind.well_known.is_none() {
+        return Ok(value);
+    }
+    let mut text = String::from("unsupported conversion to ref.Val: (*dynamicpb.Message)");
+    let mut separator = "";
+    for (field, value) in any.iter() {
+        text.push_str(separator);
+        separator = "  ";
+        let shown = match value {
+            Val::String(text) => text.as_bytes().escape_ascii(),
+            Val::Bytes(bytes) => bytes.escape_ascii(),
+            _ => continue,
+        };
+        text.push_str(&format!("{}:\"{shown}\"", field.name));
+    }
+    Err(Error::message(arena, format_args!("{text}")))
 }
 
 /// What an unset field of a kind reads as, its default aside.

@@ -4,6 +4,7 @@ use super::fold::go_type;
 use super::machine::{Machine, Stop};
 use crate::cel::message::Message;
 use crate::cel::program::{Attribute, Constant, Key, Root, Step};
+use crate::cel::protobuf::readable;
 use crate::cel::value::{Arena, Error, List, Opaque, Result, Val, double_to_int};
 
 impl<'a> Machine<'a> {
@@ -172,10 +173,7 @@ fn field<'a>(
     if presence && !message.has(field) {
         return Ok(None);
     }
-    match message.get(field, arena) {
-        Val::Error(error) => Err(error),
-        value => Ok(Some(value)),
-    }
+    readable(message.get(field, arena), arena).map(Some)
 }
 
 #[inline]

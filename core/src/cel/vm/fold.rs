@@ -302,7 +302,7 @@ fn no_bool(value: Val<'_>) -> Error<'_> {
 }
 
 /// The name of the Go type that holds a value, which errors of loops show.
-pub(super) fn go_type<'a>(value: &Val<'a>) -> &'a str {
+pub(crate) fn go_type<'a>(value: &Val<'a>) -> &'a str {
     match value {
         Val::Null => "types.Null",
         Val::Bool(_) => "types.Bool",

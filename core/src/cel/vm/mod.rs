@@ -19,6 +19,7 @@ pub(crate) use call::wrong_keys;
 
 use super::program::{Op, Program};
 use super::value::Val;
+pub(crate) use fold::go_type;
 pub(crate) use machine::Machine;
 pub(crate) use origin::Origins;
 

@@ -178,9 +178,10 @@ fn clause_text(clause: Clause, value: &Val<'_>) -> Result<String, String> {
         ('d', Val::Uint(value)) => value.to_string(),
         ('f', Val::Double(value)) => fixed(*value, precision),
         ('e', Val::Double(value)) => scientific(*value, precision),
-        ('f' | 'e', Val::String("NaN")) => "NaN".to_owned(),
-        ('f' | 'e', Val::String("Infinity")) => "∞".to_owned(),
-        ('f' | 'e', Val::String("-Infinity")) => "-∞".to_owned(),
+        ('f' | 'e', Val::String(text @ ("NaN" | "Infinity" | "-Infinity"))) => {
+            let value = text.parse().unwrap_or(f64::NAN);
+            if clause.verb == 'f' { fixed(value, precision) } else { scientific(value, precision) }
+        }
         ('b', Val::Bool(value)) => u8::from(*value).to_string(),
         ('b', Val::Int(value)) => signed(*value, format!("{:b}", value.unsigned_abs())),
         ('b', Val::Uint(value)) => format!("{value:b}"),
@@ -225,19 +226,19 @@ fn fixed(value: f64, precision: usize) -> String {
     format!("{sign}{grouped}{point}{fraction}")
 }
 
-/// `%e` in the locale en_US: `1.5×10⁰³`.
-fn scientific(value: f64, precision: usize) -> String {
-    if let Some(text) = not_finite(value) {
-        return text;
-    }
-    let value = if value == 0.0 { 0.0 } else { value };
-    let plain = format!("{value:.precision$e}");
-    let (mantissa, exponent) = plain.split_once('e').unwrap_or((&plain, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let digits = format!("{:02}", exponent.unsigned_abs());
-    let raised: String =
-        digits.bytes().filter_map(|digit| SUPERSCRIPTS.get(usize::from(digit - b'0'))).collect();
-    format!("{mantissa}×10{}{raised}", if exponent < 0 { "⁻" } else { "" })
+/// `%e` in the locale en_US: `1.500000×10⁰³`. cel-go passes the precision on as a width; the digits are always six.
+fn scientific(value: f64, width: usize) -> String {
+    let text = not_finite(value).unwrap_or_else(|| {
+        let value = if value == 0.0 { 0.0 } else { value };
+        let plain = format!("{value:.DEFAULT_PRECISION$e}");
+        let (mantissa, exponent) = plain.split_once('e').unwrap_or((&plain, "0"));
+        let exponent: i32 = exponent.parse().unwrap_or(0);
+        let digits = format!("{:02}", exponent.unsigned_abs());
+        let raised: String =
+            digits.bytes().filter_map(|digit| SUPERSCRIPTS.get(usize::from(digit - b'0'))).collect();
+        format!("{mantissa}×10{}{raised}", if exponent < 0 { "⁻" } else { "" })
+    });
+    format!("{text:>width$}")
 }
 
 const SUPERSCRIPTS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
