@@ -88,7 +88,7 @@ pub(crate) fn decode<'a>(json: &'a Value, env: &'a Env, arena: &'a Arena) -> Res
         "string" => Val::String(of.as_str().unwrap()),
         "bytes" => Val::Bytes(arena.alloc_slice_copy(&STANDARD.decode(of.as_str().unwrap()).unwrap())),
         "type" => Val::Type(of.as_str().unwrap()),
-        "enum" => Val::Int(number(&of["value"])?),
+        "enum" => env.schema().enum_of(of["type"].as_str().unwrap(), number(&of["value"])?, arena),
         "timestamp" => Val::Timestamp(Timestamp {
             seconds: number(&of["seconds"])?,
             nanos: number(&of["nanos"])?,

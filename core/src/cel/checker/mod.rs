@@ -32,8 +32,10 @@ pub enum Reference {
     Local(Box<str>),
     /// The name of a type.
     TypeName(Box<str>),
-    /// The number that the name of an enum's value stands for.
-    EnumValue(i32),
+    /// The number that the name of an enum's value stands for, of the enum at a position of the schema.
+    EnumValue { kind: usize, number: i32 },
+    /// The conversion to an enum that is a type of its own.
+    EnumConversion(usize),
     /// A name or function that nothing declares, in an expression that is not checked: the error of reading it.
     Missing(Box<str>),
     /// The overloads of a function that fit; with `qualified`, the call's target is part of the function's name.
@@ -199,16 +201,21 @@ impl Checker<'_> {
         let Some(target) = target else {
             return match self.env.resolve_function(function) {
                 Some(found) => self.overloads(id, found.name, None, args, false),
+                None if self.enum_conversion(id, function, args) => {}
                 None => {
                     self.undeclared(id, function);
                     self.set_type(id, Type::Error);
                 }
             };
         };
-        if let Some(prefix) = self.qualified_name(target)
-            && let Some(found) = self.env.resolve_function(&format!("{prefix}.{function}"))
-        {
-            return self.overloads(id, found.name, None, args, true);
+        if let Some(prefix) = self.qualified_name(target) {
+            let name = format!("{prefix}.{function}");
+            if let Some(found) = self.env.resolve_function(&name) {
+                return self.overloads(id, found.name, None, args, true);
+            }
+            if self.enum_conversion(id, &name, args) {
+                return;
+            }
         }
         self.check(target);
         if let Some(found) = self.env.resolve_function(function) {
@@ -216,6 +223,24 @@ impl Checker<'_> {
         }
         self.set_type(id, Type::Error);
         self.undeclared(id, function);
+    }
+
+    /// `Color(1)` and `Color('RED')`, when enums are types; `false` when the name is none of an enum.
+    fn enum_conversion(&mut self, id: ExprId, name: &str, args: &[ExprId]) -> bool {
+        let Some(position) = enum_named(self.env, name) else { return false };
+        let given: Vec<Type> = args.iter().map(|&arg| self.substituted(arg)).collect();
+        match given.as_slice() {
+            [kind] if kind.is_dyn() || matches!(kind, Type::Int | Type::String) => {
+                self.set_type(id, self.env.schema().enum_type(position));
+                self.set_reference(id, Reference::EnumConversion(position));
+            }
+            _ => {
+                let given = signature(&given, None);
+                self.issue(id, format!("found no matching overload for '{name}' applied to '{given}'"));
+                self.set_type(id, Type::Error);
+            }
+        }
+        true
     }
 
     fn optional_select(&mut self, id: ExprId, operand: ExprId, field: ExprId) {
@@ -484,6 +509,11 @@ impl Checker<'_> {
         let place = self.ast.expr(id).map_or(0, |node| node.location);
         self.issues.push(Issue::at(place, message));
     }
+}
+
+/// The enum that a name stands for, when enums are types.
+fn enum_named(env: &Env, name: &str) -> Option<usize> {
+    env.first(name, |name| env.schema().typed_enum_named(name))
 }
 
 /// `a.b.c` when the node is nothing but names.

@@ -3,7 +3,7 @@
 //! Source: cel-go `interpreter/planner.go` for expressions without a reference map, and `interpreter/attributes.go`.
 
 use super::scope::Scopes;
-use super::{CheckedAst, Reference, qualified_name};
+use super::{CheckedAst, Reference, enum_named, qualified_name};
 use crate::cel::ast::{Ast, Comprehension, ExprId, ExprKind};
 use crate::cel::environment::Env;
 use crate::cel::types::Type;
@@ -55,9 +55,16 @@ impl Resolver<'_> {
 
     fn call(&mut self, id: ExprId, target: Option<ExprId>, function: &str, args: &[ExprId]) {
         args.iter().for_each(|&arg| self.expr(arg));
-        let qualified = target
-            .and_then(|target| qualified_name(self.ast, target))
-            .and_then(|prefix| self.env.resolve_function(&format!("{prefix}.{function}")));
+        let whole = match target {
+            Some(target) => qualified_name(self.ast, target).map(|prefix| format!("{prefix}.{function}")),
+            None => Some(function.to_owned()),
+        };
+        if let Some(position) = whole.as_ref().and_then(|name| enum_named(self.env, name))
+            && args.len() == 1
+        {
+            return self.refer(id, Reference::EnumConversion(position));
+        }
+        let qualified = whole.filter(|_| target.is_some()).and_then(|name| self.env.resolve_function(&name));
         if let Some(target) = target.filter(|_| qualified.is_none()) {
             self.expr(target);
         }

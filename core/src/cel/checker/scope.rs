@@ -54,8 +54,9 @@ fn global(name: &str, env: &Env) -> Option<Ident> {
     if let Some(kind) = named_type(name, env) {
         return Some(Ident { reference: Reference::TypeName(name.into()), kind: Type::type_of(kind) });
     }
-    let value = env.schema().enum_value(name)?;
-    Some(Ident { kind: Type::Int, reference: Reference::EnumValue(value) })
+    let (kind, number) = env.schema().enum_constant(name)?;
+    let reference = Reference::EnumValue { kind, number };
+    Some(Ident { kind: env.schema().enum_type(kind), reference })
 }
 
 /// The types that an expression may name.
@@ -76,7 +77,11 @@ pub(super) fn named_type(name: &str, env: &Env) -> Option<Type> {
         "net.CIDR" if env.function("cidr").is_some() => Type::opaque("net.CIDR"),
         _ => match env.object(name) {
             Some(object) => Type::Struct(object.name.to_string().into()),
-            None => env.schema().named_type(name)?,
+            None => {
+                let schema = env.schema();
+                let typed = || schema.typed_enum_named(name).map(|position| schema.enum_type(position));
+                schema.named_type(name).or_else(typed)?
+            }
         },
     })
 }

@@ -178,6 +178,10 @@ impl Compiler<'_> {
                 }
                 Ok((Root::Slot(*slot as u32), cost, name, Shape::Attribute))
             }
+            Some(Reference::EnumValue { kind, number }) => {
+                self.emit(base, Op::Enum { kind: *kind, number: *number });
+                Ok((Root::Top, 0, "".into(), Shape::Attribute))
+            }
             Some(Reference::Missing(error)) => {
                 self.emit(base, Op::Fail(error.clone()));
                 Ok((Root::Top, 0, "".into(), Shape::Attribute))

@@ -55,6 +55,13 @@ impl Compiler<'_> {
         function: &str,
         args: &[ExprId],
     ) -> Planned<Shape> {
+        if let Some(Reference::EnumConversion(kind)) = self.checked.reference(id) {
+            for &arg in args {
+                self.expr(arg)?;
+            }
+            self.emit(id, Op::ToEnum(*kind));
+            return Ok(Shape::Other);
+        }
         match (function, target, args) {
             ("_[_]" | "_[?_]" | "_?._", None, _) => return self.attribute(id, 1),
             ("_?_:_", None, &[condition, then, otherwise]) => {

@@ -29,7 +29,11 @@ impl Compiler<'_> {
                 Some(Reference::TypeName(name)) => {
                     Ok(Some(Val::Type(arena.alloc_str(&self.type_value(name)?))))
                 }
-                Some(Reference::EnumValue(number)) => Ok(Some(Val::Int(i64::from(*number)))),
+                Some(Reference::EnumValue { kind, number })
+                    if self.env.schema().typed_enum(*kind).is_none() =>
+                {
+                    Ok(Some(Val::Int(i64::from(*number))))
+                }
                 _ => Ok(None),
             },
             ExprKind::List { elements, optional } if optional.is_empty() => {

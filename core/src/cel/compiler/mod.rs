@@ -226,7 +226,11 @@ impl Compiler<'_> {
             ExprKind::Literal(literal) => Some(literal_constant(literal)),
             ExprKind::Ident(_) | ExprKind::Select { .. } => match self.checked.reference(id) {
                 Some(Reference::TypeName(name)) => Some(Constant::Type(self.type_value(name)?)),
-                Some(Reference::EnumValue(number)) => Some(Constant::Int(i64::from(*number))),
+                Some(Reference::EnumValue { kind, number })
+                    if self.env.schema().typed_enum(*kind).is_none() =>
+                {
+                    Some(Constant::Int(i64::from(*number)))
+                }
                 _ => None,
             },
             _ if !self.env.folds() => None,

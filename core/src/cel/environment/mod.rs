@@ -10,9 +10,9 @@ use super::ast::Ast;
 use super::checker::{CheckedAst, check, resolve};
 use super::issue::Issues;
 use super::library::{Function, Library, Overload};
-use super::message::Schema;
+use super::message::{EnumType, Schema};
 use super::parser::{ParserOptions, parse};
-use super::protobuf::well_known_schema;
+use super::protobuf::{enum_number, well_known_schema};
 use super::types::Type;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -184,8 +184,17 @@ impl Env {
     /// The same environment with the messages and enums of a schema instead of only the well-known ones.
     #[must_use]
     pub fn with_schema(mut self, schema: Arc<Schema>) -> Env {
+        let to_int = |kind: &EnumType| Overload {
+            id: "enum_to_int64",
+            receiver: false,
+            args: vec![Type::Opaque(kind.name.to_string().into(), [].into())],
+            result: Type::Int,
+            implementation: Some(enum_number),
+            cost: None,
+        };
+        let conversions: Vec<Overload> = schema.typed_enums().map(to_int).collect();
         self.schema = schema;
-        self
+        if conversions.is_empty() { self } else { self.with_function(Function::new("int", conversions)) }
     }
 
     /// The messages and enums that expressions may use.

@@ -7,5 +7,5 @@ mod schema;
 mod value;
 
 pub use schema::{Default, EnumType, Field, Kind, MessageType, Schema, Shape, WellKnown};
-pub use value::Message;
-pub(crate) use value::zero;
+pub use value::{EnumValue, Message};
+pub(crate) use value::{enumerated, zero};

@@ -11,7 +11,8 @@ pub struct Schema {
     names: HashMap<Box<str>, usize>,
     enum_names: HashMap<Box<str>, usize>,
     /// The numbers of enum values by their full names, as `google.protobuf.NullValue.NULL_VALUE`.
-    values: HashMap<Box<str>, i32>,
+    values: HashMap<Box<str>, (usize, i32)>,
+    typed_enums: bool,
 }
 
 /// A message type.
@@ -141,12 +142,21 @@ impl Schema {
         if let Some(&known) = self.enum_names.get(name) {
             return known;
         }
-        self.enum_names.insert(name.into(), self.enums.len());
+        let position = self.enums.len();
+        self.enum_names.insert(name.into(), position);
         for (value, number) in &values {
-            self.values.insert(format!("{name}.{value}").into(), *number);
+            self.values.insert(format!("{name}.{value}").into(), (position, *number));
         }
         self.enums.push(EnumType { name: name.into(), values });
-        self.enums.len() - 1
+        position
+    }
+
+    /// The same schema with enums as types of their own, the specification's "strong enums": their values are no ints,
+    /// `Color.RED` is a `Color`, and `Color(1)` and `Color('RED')` make one. Without it, as in cel-go, they are ints.
+    #[must_use]
+    pub fn with_typed_enums(mut self) -> Schema {
+        self.typed_enums = true;
+        self
     }
 
     /// A message type by its full name.
@@ -164,7 +174,36 @@ impl Schema {
 
     /// The number of an enum value by its full name.
     pub fn enum_value(&self, name: &str) -> Option<i32> {
+        self.values.get(name).map(|(_, number)| *number)
+    }
+
+    /// The enum and number of an enum value by its full name.
+    pub(crate) fn enum_constant(&self, name: &str) -> Option<(usize, i32)> {
         self.values.get(name).copied()
+    }
+
+    /// The position of an enum that is a type of its own, by its full name.
+    pub(crate) fn typed_enum_named(&self, name: &str) -> Option<usize> {
+        self.enum_names.get(name).copied().filter(|&position| self.typed_enum(position).is_some())
+    }
+
+    /// An enum that is a type of its own. JSON's null never is.
+    pub(crate) fn typed_enum(&self, position: usize) -> Option<&EnumType> {
+        let kind = self.enum_at(position).filter(|_| self.typed_enums);
+        kind.filter(|kind| &*kind.name != "google.protobuf.NullValue")
+    }
+
+    /// The enums that are types of their own.
+    pub(crate) fn typed_enums(&self) -> impl Iterator<Item = &EnumType> {
+        (0..self.enums.len()).filter_map(|position| self.typed_enum(position))
+    }
+
+    /// The type of an enum's values.
+    pub(crate) fn enum_type(&self, position: usize) -> Type {
+        match self.typed_enum(position) {
+            Some(kind) => Type::Opaque(kind.name.to_string().into(), [].into()),
+            None => Type::Int,
+        }
     }
 
     pub(crate) fn enum_at(&self, position: usize) -> Option<&EnumType> {
@@ -210,13 +249,10 @@ impl Schema {
             Kind::Double | Kind::Float => Type::Double,
             Kind::Fixed32 | Kind::Fixed64 | Kind::Uint32 | Kind::Uint64 => Type::Uint,
             Kind::String => Type::String,
-            Kind::Int32
-            | Kind::Int64
-            | Kind::Sfixed32
-            | Kind::Sfixed64
-            | Kind::Sint32
-            | Kind::Sint64
-            | Kind::Enum(_) => Type::Int,
+            Kind::Int32 | Kind::Int64 | Kind::Sfixed32 | Kind::Sfixed64 | Kind::Sint32 | Kind::Sint64 => {
+                Type::Int
+            }
+            Kind::Enum(at) => self.enum_type(at),
             Kind::Message(at) | Kind::Group(at) => {
                 self.at(at).map_or(Type::Dyn, |message| self.message_type(message))
             }

@@ -1,6 +1,6 @@
 //! A message that an expression made or a caller passed.
 
-use super::schema::{Default, Field, Kind, MessageType, Schema, Shape, WellKnown};
+use super::schema::{Default, EnumType, Field, Kind, MessageType, Schema, Shape, WellKnown};
 use crate::cel::value::{Arena, Duration, List, Map, Opaque, Timestamp, Val};
 use std::fmt;
 
@@ -13,6 +13,42 @@ pub struct Message<'a> {
     pub(crate) fields: &'a [(&'a Field, Val<'a>)],
     /// Fields that the schema does not have, as they were on the wire.
     pub(crate) unknown: &'a [u8],
+}
+
+/// A value of an enum that is a type of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct EnumValue<'a> {
+    pub(crate) kind: &'a EnumType,
+    pub(crate) number: i32,
+}
+
+impl<'a> EnumValue<'a> {
+    /// The full name of the enum.
+    pub fn type_name(&self) -> &'a str {
+        &self.kind.name
+    }
+
+    pub fn number(&self) -> i32 {
+        self.number
+    }
+}
+
+impl Schema {
+    /// A value of an enum by the enum's full name: an int, unless enums are types of their own.
+    pub fn enum_of<'a>(&'a self, type_name: &str, number: i32, arena: &'a Arena) -> Val<'a> {
+        match self.typed_enum_named(type_name) {
+            Some(position) => enumerated(self, position, number, arena),
+            None => Val::Int(number.into()),
+        }
+    }
+}
+
+/// A value of the enum at a position.
+pub(crate) fn enumerated<'a>(schema: &'a Schema, position: usize, number: i32, arena: &'a Arena) -> Val<'a> {
+    match schema.typed_enum(position) {
+        Some(kind) => Val::Opaque(Opaque::Enum(arena.alloc(EnumValue { kind, number }))),
+        None => Val::Int(number.into()),
+    }
 }
 
 impl<'a> Message<'a> {
@@ -73,7 +109,10 @@ fn unset<'a>(schema: &'a Schema, field: &'a Field, arena: &'a Arena) -> Val<'a> 
     }
     match &field.default {
         Default::Bool(value) => Val::Bool(*value),
-        Default::Int(value) => Val::Int(*value),
+        Default::Int(value) => match field.kind {
+            Kind::Enum(at) => enumerated(schema, at, *value as i32, arena),
+            _ => Val::Int(*value),
+        },
         Default::Uint(value) => Val::Uint(*value),
         Default::Double(value) => Val::Double(*value),
         Default::String(value) => Val::String(value),
@@ -90,13 +129,10 @@ pub(crate) fn zero<'a>(schema: &'a Schema, kind: Kind, arena: &'a Arena) -> Val<
         Kind::Double | Kind::Float => Val::Double(0.0),
         Kind::Fixed32 | Kind::Fixed64 | Kind::Uint32 | Kind::Uint64 => Val::Uint(0),
         Kind::String => Val::String(""),
-        Kind::Int32
-        | Kind::Int64
-        | Kind::Sfixed32
-        | Kind::Sfixed64
-        | Kind::Sint32
-        | Kind::Sint64
-        | Kind::Enum(_) => Val::Int(0),
+        Kind::Int32 | Kind::Int64 | Kind::Sfixed32 | Kind::Sfixed64 | Kind::Sint32 | Kind::Sint64 => {
+            Val::Int(0)
+        }
+        Kind::Enum(at) => enumerated(schema, at, 0, arena),
         Kind::Message(at) | Kind::Group(at) => match schema.at(at).map(|kind| (kind, kind.well_known)) {
             Some((_, Some(WellKnown::Timestamp))) => {
                 Val::Timestamp(Timestamp { seconds: 0, nanos: 0, offset: 0 })

@@ -17,6 +17,13 @@ pub(crate) enum Op {
     Constant(Constant),
     /// An error, in an expression that was not checked.
     Fail(Box<str>),
+    /// A value of the enum at a position of the program's schema.
+    Enum {
+        kind: usize,
+        number: i32,
+    },
+    /// Makes one of a number or name.
+    ToEnum(usize),
     /// A variable or value and the path read from it, in one go.
     Attribute(Box<Attribute>),
     /// The composed variable with this number; evaluated once, when first read.

@@ -2,7 +2,7 @@
 
 use super::json::to_json;
 use crate::cel::library::kubernetes::opaque_text;
-use crate::cel::message::{Field, Kind, Schema, Shape, WellKnown};
+use crate::cel::message::{Field, Kind, Schema, Shape, WellKnown, enumerated};
 use crate::cel::value::{Arena, List, Map, Opaque, Val};
 
 /// Why a field does not take a value.
@@ -62,6 +62,7 @@ pub(super) fn is_zero(value: &Val<'_>) -> bool {
         Val::Double(value) => value.to_bits() == 0,
         Val::String(text) => text.is_empty(),
         Val::Bytes(bytes) => bytes.is_empty(),
+        Val::Opaque(Opaque::Enum(value)) => value.number() == 0,
         _ => false,
     }
 }
@@ -103,9 +104,17 @@ fn convert<'a>(
         ) => Val::String(arena.alloc_str(&opaque_text(&opaque))),
         (Kind::Float, Val::Double(value)) => Val::Double(f64::from(value as f32)),
         (Kind::Int32 | Kind::Sfixed32 | Kind::Sint32 | Kind::Enum(_), Val::Int(number)) => {
-            if i32::try_from(number).is_err() {
+            let Ok(small) = i32::try_from(number) else {
                 return Err(Refusal::Value("integer overflow".to_owned()));
+            };
+            match kind {
+                Kind::Enum(at) => enumerated(schema, at, small, arena),
+                _ => value,
             }
+        }
+        (Kind::Enum(at), Val::Opaque(Opaque::Enum(given)))
+            if schema.enum_at(at).is_some_and(|kind| *kind.name == *given.type_name()) =>
+        {
             value
         }
         (Kind::Uint32 | Kind::Fixed32, Val::Uint(number)) => {

@@ -2,7 +2,7 @@
 
 use super::assign::is_zero;
 use super::make::{Given, finish, set};
-use crate::cel::message::{Field, Kind, MessageType, Schema, Shape};
+use crate::cel::message::{Field, Kind, MessageType, Schema, Shape, enumerated};
 use crate::cel::value::{Arena, List, Map, Val};
 use std::fmt;
 
@@ -157,9 +157,8 @@ impl<'a> Decoder<'a> {
         Ok(Some(match (kind, wire) {
             (Kind::Bool, Wire::Number(value)) => Val::Bool(*value != 0),
             (Kind::Int64 | Kind::Sfixed64, Wire::Number(value)) => Val::Int(*value as i64),
-            (Kind::Int32 | Kind::Sfixed32 | Kind::Enum(_), Wire::Number(value)) => {
-                Val::Int(i64::from(*value as i32))
-            }
+            (Kind::Int32 | Kind::Sfixed32, Wire::Number(value)) => Val::Int(i64::from(*value as i32)),
+            (Kind::Enum(at), Wire::Number(value)) => enumerated(self.schema, at, *value as i32, self.arena),
             (Kind::Sint64, Wire::Number(value)) => Val::Int(zigzag(*value)),
             (Kind::Sint32, Wire::Number(value)) => {
                 Val::Int(i64::from(zigzag(u64::from(*value as u32)) as i32))

@@ -53,6 +53,7 @@ fn convert<'a>(value: &Val<'a>, arena: &'a Arena, depth: usize) -> Result<Val<'a
         }
         Val::Optional(Some(inner)) => convert(inner, arena, depth)?,
         Val::Optional(None) => return Err("optional.none() dereference".to_owned()),
+        Val::Opaque(Opaque::Enum(value)) => Val::Double(value.number().into()),
         Val::Opaque(Opaque::Message(message)) => message_to_json(message, arena, depth)?,
         Val::Type(_) => return Err("type conversion not supported for 'type'".to_owned()),
         Val::Opaque(opaque) => {
@@ -113,11 +114,16 @@ fn field_to_json<'a>(
         (Kind::Uint64 | Kind::Fixed64, Val::Uint(number)) => {
             Val::String(arena.alloc_str(&number.to_string()))
         }
-        (Kind::Enum(at), Val::Int(number)) => {
+        (Kind::Enum(at), Val::Int(_) | Val::Opaque(Opaque::Enum(_))) => {
+            let number = match value {
+                Val::Opaque(Opaque::Enum(value)) => i64::from(value.number()),
+                Val::Int(number) => *number,
+                _ => 0,
+            };
             let values = message.schema.enum_at(at).map_or(&[][..], |kind| &kind.values);
-            match values.iter().find(|(_, known)| i64::from(*known) == *number) {
+            match values.iter().find(|(_, known)| i64::from(*known) == number) {
                 Some((name, _)) => Val::String(name),
-                None => Val::Double(*number as f64),
+                None => Val::Double(number as f64),
             }
         }
         (Kind::Double | Kind::Float, Val::Double(number)) if !number.is_finite() => {

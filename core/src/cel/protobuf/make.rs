@@ -1,7 +1,7 @@
 //! From the fields of a literal, or of the wire, to a value.
 
 use super::assign::{Refusal, assign};
-use crate::cel::message::{Field, Message, MessageType, Schema, Shape, WellKnown};
+use crate::cel::message::{Field, Message, MessageType, Schema, Shape, WellKnown, enumerated};
 use crate::cel::value::{Arena, Duration, Error, List, Map, Opaque, Result, Timestamp, Val};
 
 /// Seconds from 1970 that a timestamp may be away, some 70 thousand million years.
@@ -140,5 +140,35 @@ fn zero<'a>(schema: &'a Schema, field: &'a Field, arena: &'a Arena) -> Val<'a> {
         Shape::Repeated => Val::List(List::Slice(&[])),
         Shape::Map(_) => Val::Map(Map::new(&[], arena)),
         Shape::Singular => crate::cel::message::zero(schema, field.kind, arena),
+    }
+}
+
+/// The value of an enum that is a type of its own, by its number or name.
+pub(crate) fn to_enum<'a>(
+    schema: &'a Schema,
+    position: usize,
+    value: Val<'a>,
+    arena: &'a Arena,
+) -> Result<'a> {
+    let number = match value {
+        Val::Error(error) => return Err(error),
+        Val::Int(number) => {
+            i32::try_from(number).map_err(|_| Error::Static(&"enum number out of range of int32"))?
+        }
+        Val::String(name) => {
+            let values = schema.enum_at(position).map_or(&[][..], |kind| &kind.values);
+            let known = values.iter().find(|(known, _)| **known == *name);
+            known.ok_or(Error::Static(&"invalid name of an enum value"))?.1
+        }
+        _ => return Err(Error::NoSuchOverload),
+    };
+    Ok(enumerated(schema, position, number, arena))
+}
+
+/// `int(x)` of an enum that is a type of its own.
+pub(crate) fn enum_number<'a>(_: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    match args {
+        [Val::Opaque(Opaque::Enum(value))] => Ok(Val::Int(value.number().into())),
+        _ => Err(Error::NoSuchOverload),
     }
 }

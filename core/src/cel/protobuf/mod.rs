@@ -13,5 +13,5 @@ mod well_known;
 pub use decode::DecodeError;
 #[cfg(feature = "protobuf")]
 pub use descriptors::DescriptorError;
-pub(crate) use make::{make, readable};
+pub(crate) use make::{enum_number, make, readable, to_enum};
 pub(crate) use well_known::schema as well_known_schema;

@@ -1,7 +1,7 @@
 //! The opaque types that Kubernetes' libraries add: plain data without heap memory, so that an arena can hold it.
 
 use crate::authorization;
-use crate::cel::message::Message;
+use crate::cel::message::{EnumValue, Message};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -19,6 +19,8 @@ pub enum Opaque<'a> {
     GroupCheck(&'a GroupCheck<'a>),
     ResourceCheck(&'a ResourceCheck<'a>),
     Decision(&'a Decision<'a>),
+    /// A value of a protobuf enum that is a type of its own.
+    Enum(&'a EnumValue<'a>),
     /// A protobuf message.
     Message(&'a Message<'a>),
     /// A pattern compiled when the program was; stands where a constant string argument stood.
@@ -154,6 +156,7 @@ impl fmt::Display for Semver<'_> {
 impl<'a> Opaque<'a> {
     pub fn type_name(&self) -> &'a str {
         match self {
+            Opaque::Enum(value) => value.type_name(),
             Opaque::Message(message) => message.type_name(),
             Opaque::Url(_) => "kubernetes.URL",
             Opaque::Ip(_) => "net.IP",
@@ -187,6 +190,7 @@ impl<'a> Opaque<'a> {
                 (a.major, a.minor, a.patch, a.pre_release) == (b.major, b.minor, b.patch, b.pre_release)
             }
             (Opaque::NamedFormat(a), Opaque::NamedFormat(b)) => a.name == b.name,
+            (Opaque::Enum(a), Opaque::Enum(b)) => a.number() == b.number() && a.type_name() == b.type_name(),
             (Opaque::Message(a), Opaque::Message(b)) => a.equal(b),
             _ => false,
         }

@@ -4,8 +4,9 @@ use super::activation::{Activation, LazyVariables};
 use super::fold::Fold;
 use super::{Evaluation, Observer, cost};
 use crate::cel::library::standard::{Comparison, add, arithmetic, compare, negate};
-use crate::cel::message::Schema;
+use crate::cel::message::{Schema, enumerated};
 use crate::cel::program::{Op, Program};
+use crate::cel::protobuf::to_enum;
 use crate::cel::value::{Arena, Error, Val};
 use bumpalo::collections::Vec as ArenaVec;
 
@@ -103,6 +104,15 @@ impl<'a> Machine<'a> {
                 Op::Fail(error) => {
                     let error = Error::Message(self.arena.alloc(&**error));
                     self.stack.push(Val::Error(error));
+                }
+                Op::Enum { kind, number } => {
+                    let value = enumerated(self.schema(), *kind, *number, self.arena);
+                    self.stack.push(value);
+                }
+                Op::ToEnum(kind) => {
+                    self.charge(1)?;
+                    let value = self.pop();
+                    self.stack.push(to_enum(self.schema(), *kind, value, self.arena).into());
                 }
                 Op::Attribute(attribute) => {
                     let value = self.attribute(attribute)?;

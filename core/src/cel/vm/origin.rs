@@ -132,7 +132,7 @@ impl<'a> Origins<'a> {
                 let range = machine.stack.last().and_then(|range| self.node_of(*range));
                 range.or(self.top(machine))
             }
-            Op::Constant(_) | Op::Fail(_) => None,
+            Op::Constant(_) | Op::Enum { .. } | Op::Fail(_) => None,
             _ => self.top(machine),
         }
     }

@@ -122,6 +122,7 @@ pub(crate) fn is_zero(value: &Val<'_>) -> bool {
         Val::Double(value) => *value == 0.0,
         Val::Duration(value) => value.0 == 0,
         Val::Timestamp(value) => value.seconds == -62_135_596_800 && value.nanos == 0,
+        Val::Opaque(Opaque::Enum(value)) => value.number() == 0,
         Val::Opaque(Opaque::Message(message)) => message.is_empty(),
         value => value.size() == Some(0),
     }

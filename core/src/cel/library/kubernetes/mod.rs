@@ -31,6 +31,7 @@ pub(crate) fn opaque_text(opaque: &Opaque<'_>) -> String {
         Opaque::Semver(semver) => semver.to_string(),
         Opaque::NamedFormat(format) => format.name.to_owned(),
         Opaque::Regex(regex) => regex.pattern.to_string(),
+        Opaque::Enum(value) => value.number().to_string(),
         Opaque::Authorizer(_)
         | Opaque::Message(_)
         | Opaque::PathCheck(_)
