@@ -1,13 +1,13 @@
 //! Reads messages off the wire.
 
 use super::assign::is_zero;
-use super::make::{Given, finish, set};
+use super::make::{Contents, Given, finish, set};
 use crate::cel::message::{Field, Kind, MessageType, Schema, Shape, enumerated};
 use crate::cel::value::{Arena, List, Map, Val};
 use std::fmt;
 
 /// How deep messages may nest; protobuf's own limit.
-const MAX_DEPTH: usize = 100;
+pub(super) const MAX_DEPTH: usize = 100;
 
 /// Why bytes are no message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,14 +32,16 @@ impl Schema {
         Decoder { schema: self, arena, depth: MAX_DEPTH }.message(kind, &mut { bytes }, None)
     }
 
-    /// What an `Any` contains; `None` when it is of an unknown type or malformed.
+    /// What an `Any` contains; `None` when it is of an unknown type, malformed or nested too deep.
     pub(super) fn decode_any<'a>(
         &'a self,
         type_name: &str,
         bytes: &'a [u8],
         arena: &'a Arena,
+        depth: usize,
     ) -> Option<Val<'a>> {
-        self.decode(type_name, bytes, arena).ok()
+        let kind = self.message(type_name)?;
+        Decoder { schema: self, arena, depth }.message(kind, &mut { bytes }, None).ok()
     }
 }
 
@@ -100,7 +102,9 @@ impl<'a> Decoder<'a> {
             }
             unknown.extend_from_slice(before.get(..before.len() - bytes.len()).unwrap_or_default());
         }
-        Ok(finish(self.schema, kind, fields.finish(self.arena), unknown.into_bump_slice(), self.arena))
+        let contents =
+            Contents { fields: fields.finish(self.arena), unknown: unknown.into_bump_slice(), depth };
+        Ok(finish(self.schema, kind, contents, self.arena))
     }
 
     /// Takes a field's value; `false` when its type on the wire is another than the schema's.

@@ -1,6 +1,7 @@
 //! From the fields of a literal, or of the wire, to a value.
 
 use super::assign::{Refusal, assign};
+use super::decode::MAX_DEPTH;
 use crate::cel::message::{Field, Message, MessageType, Schema, Shape, WellKnown, enumerated};
 use crate::cel::value::{Arena, Duration, Error, List, Map, Opaque, Result, Timestamp, Val};
 
@@ -17,11 +18,16 @@ pub(crate) fn make<'a>(
     given: &[Given<'a>],
     arena: &'a Arena,
 ) -> Result<'a> {
-    let mut fields: Vec<Given<'a>> = Vec::with_capacity(given.len());
-    for (at, (field, value)) in given.iter().enumerate() {
-        if given.iter().skip(at + 1).any(|(later, _)| later.number == field.number) {
-            continue;
+    // As many as the type has fields, however many the literal has.
+    let mut last: Vec<Given<'a>> = Vec::new();
+    for &(field, value) in given {
+        match last.iter_mut().find(|(known, _)| known.number == field.number) {
+            Some(known) => known.1 = value,
+            None => last.push((field, value)),
         }
+    }
+    let mut fields: Vec<Given<'a>> = Vec::with_capacity(last.len());
+    for (field, value) in &last {
         let value = assign(schema, field, *value, arena).map_err(|refusal| {
             let (message, name) = (&kind.name, &field.name);
             match refusal {
@@ -39,7 +45,8 @@ pub(crate) fn make<'a>(
             set(&mut fields, field, value);
         }
     }
-    readable(finish(schema, kind, fields, &[], arena), arena)
+    let contents = Contents { fields, unknown: &[], depth: MAX_DEPTH };
+    readable(finish(schema, kind, contents, arena), arena)
 }
 
 /// Sets a field, which unsets the others of its `oneof`.
@@ -50,14 +57,22 @@ pub(super) fn set<'a>(fields: &mut Vec<Given<'a>>, field: &'a Field, value: Val<
     fields.push((field, value));
 }
 
+/// What a message is made of.
+pub(super) struct Contents<'a> {
+    pub(super) fields: Vec<Given<'a>>,
+    pub(super) unknown: &'a [u8],
+    /// How deep messages may nest in an `Any` among the fields.
+    pub(super) depth: usize,
+}
+
 /// The value of a message with these fields: one of the language's own when its type is well-known.
 pub(super) fn finish<'a>(
     schema: &'a Schema,
     kind: &'a MessageType,
-    fields: Vec<Given<'a>>,
-    unknown: &'a [u8],
+    contents: Contents<'a>,
     arena: &'a Arena,
 ) -> Val<'a> {
+    let Contents { fields, unknown, depth } = contents;
     let value = |number: u32| fields.iter().find(|(field, _)| field.number == number).map(|field| field.1);
     let integer = |number: u32| match value(number) {
         Some(Val::Int(value)) => value,
@@ -92,7 +107,7 @@ pub(super) fn finish<'a>(
             };
             let bytes = if let Some(Val::Bytes(bytes)) = value(2) { bytes } else { &[] };
             // What cannot be unpacked stays as it is, to be compared by its bytes; reading it is an error.
-            match schema.decode_any(name, bytes, arena) {
+            match schema.decode_any(name, bytes, arena, depth) {
                 Some(value) => value,
                 None => message(schema, kind, fields, unknown, arena),
             }

@@ -8,6 +8,8 @@ mod decode;
 mod descriptors;
 mod json;
 mod make;
+#[cfg(test)]
+mod tests;
 mod well_known;
 
 pub use decode::DecodeError;
