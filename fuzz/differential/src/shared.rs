@@ -48,7 +48,15 @@ fn cel() -> Vec<Value> {
         question["vars"] = json!({"object": object});
         question
     };
-    without_known("cel-generated").iter().map(question).collect()
+    without_known("cel-generated").iter().map(question).chain(spec()).collect()
+}
+
+/// The expressions of cel-spec's suite, in the environment of Kubernetes: many are errors there, in certain words.
+fn spec() -> impl Iterator<Item = Value> {
+    cases("cel-spec-simple.jsonl").into_iter().enumerate().map(|(number, case)| {
+        let id = format!("spec/{number}/{}", case["name"].as_str().unwrap_or_default());
+        json!({"id": id, "expression": case["expr"]})
+    })
 }
 
 fn yaml() -> Vec<Value> {
