@@ -62,6 +62,7 @@ pub(super) fn general_libraries() -> Vec<Library> {
     libraries.extend([
         extensions::encoders::library(),
         extensions::math::library(),
+        extensions::regex::library(),
         extensions::strings::version_4(),
         extensions::network::library(),
         kubernetes::cidr::is_mask(),

@@ -5,6 +5,7 @@ pub mod lists;
 pub mod math;
 pub mod network;
 pub mod optional;
+pub mod regex;
 pub mod sets;
 pub mod strings;
 pub mod two_variables;

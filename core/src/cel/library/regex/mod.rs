@@ -6,6 +6,7 @@
 mod translate;
 
 pub(crate) use translate::translate;
+use translate::translate_with_groups;
 
 use crate::cel::value::{Opaque, Regex, Val, characters};
 
@@ -14,9 +15,17 @@ const SIZE_LIMIT: usize = 4 << 20;
 
 /// Compiles a pattern, or says why not in Go's words.
 pub fn compile(pattern: &str) -> Result<Regex, String> {
-    let translated = translate(pattern)?;
+    build(pattern, &translate(pattern)?)
+}
+
+/// The same for a pattern whose groups are asked for, which makes it slower.
+pub fn compile_with_groups(pattern: &str) -> Result<Regex, String> {
+    build(pattern, &translate_with_groups(pattern)?)
+}
+
+fn build(pattern: &str, translated: &str) -> Result<Regex, String> {
     let program =
-        regex::RegexBuilder::new(&translated).size_limit(SIZE_LIMIT).dfa_size_limit(SIZE_LIMIT).build();
+        regex::RegexBuilder::new(translated).size_limit(SIZE_LIMIT).dfa_size_limit(SIZE_LIMIT).build();
     match program {
         Ok(program) => Ok(Regex { pattern: pattern.into(), program }),
         Err(regex::Error::CompiledTooBig(_)) => {
@@ -42,6 +51,18 @@ impl Regex {
     /// The leftmost match.
     pub fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
         self.program.find(text).map(|found| found.as_str())
+    }
+
+    /// How many groups the pattern captures.
+    pub fn groups(&self) -> usize {
+        self.program.captures_len() - 1
+    }
+
+    /// Successive matches that do not overlap, each with its groups; the first is the whole match.
+    pub fn matches<'t>(&self, text: &'t str) -> impl Iterator<Item = Vec<Option<&'t str>>> {
+        self.program
+            .captures_iter(text)
+            .map(|groups| groups.iter().map(|group| group.map(|group| group.as_str())).collect())
     }
 
     /// Successive matches that do not overlap.

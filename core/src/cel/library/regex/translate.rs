@@ -11,8 +11,18 @@ const MAX_NESTING: usize = 1_000;
 
 /// The pattern in the `regex` crate's syntax, or Go's error text.
 pub(crate) fn translate(pattern: &str) -> Result<String, String> {
+    translate_to(pattern, "(?:")
+}
+
+/// The same, with the pattern's groups captured by number.
+pub(crate) fn translate_with_groups(pattern: &str) -> Result<String, String> {
+    translate_to(pattern, "(")
+}
+
+fn translate_to(pattern: &str, open: &'static str) -> Result<String, String> {
     let mut translator = Translator {
         pattern,
+        open,
         at: 0,
         out: String::with_capacity(pattern.len() + 16),
         groups: Vec::new(),
@@ -26,6 +36,8 @@ pub(crate) fn translate(pattern: &str) -> Result<String, String> {
 
 struct Translator<'p> {
     pattern: &'p str,
+    /// What a group that captures is written as.
+    open: &'static str,
     at: usize,
     out: String,
     /// Open groups, the pattern itself among them.
@@ -131,13 +143,13 @@ impl<'p> Translator<'p> {
                     return Err(fail("duplicate capture group name", name));
                 }
                 self.names.push(name);
-                self.out.push_str("(?:");
+                self.out.push_str(self.open);
                 self.at += whole.len();
             } else {
                 return self.flags(start, after);
             }
         } else {
-            self.out.push_str("(?:");
+            self.out.push_str(self.open);
             self.at += 1;
         }
         self.groups.push(Group { inside: 1 });

@@ -1,0 +1,185 @@
+//! `regex.extract`, `regex.extractAll` and `regex.replace` of `ext/regex.go`; not in Kubernetes.
+
+use crate::cel::library::regex::compile_with_groups;
+use crate::cel::library::{CallCost, Function, Library, Overload};
+use crate::cel::value::{Arena, Error, List, Regex, Result, Val};
+
+pub fn library() -> Library {
+    let o = Overload::new;
+    Library::new(vec![
+        Function::new(
+            "regex.extract",
+            vec![
+                o("regex_extract_string_string", "string, string -> optional_type(string)", extract)
+                    .costs(|args, result| cost(args, result, 0.0).ceil() as u64),
+            ],
+        ),
+        Function::new(
+            "regex.extractAll",
+            vec![
+                o("regex_extractAll_string_string", "string, string -> list(string)", extract_all)
+                    .costs(|args, result| cost(args, result, 10.0).ceil() as u64),
+            ],
+        ),
+        Function::new(
+            "regex.replace",
+            vec![
+                o("regex_replace_string_string_string", "string, string, string -> string", replace)
+                    .costs(REPLACE),
+                o("regex_replace_string_string_string_int", "string, string, string, int -> string", replace)
+                    .costs(REPLACE),
+            ],
+        ),
+    ])
+}
+
+const REPLACE: CallCost = |args, result| cost(args, result, 0.0) as u64;
+
+/// The call, the search, and what it makes.
+fn cost(args: &[Val<'_>], result: &Val<'_>, list: f64) -> f64 {
+    let size = |value: Option<&Val<'_>>| match value {
+        Some(Val::Optional(Some(inner))) => inner.size().unwrap_or(1) as f64,
+        value => value.and_then(Val::size).unwrap_or(1) as f64,
+    };
+    let search = (size(args.first()) + 1.0) * 0.1 * (size(args.get(1)) + 1.0) * 0.25;
+    // An optional has no size of its own.
+    let made = if matches!(result, Val::Optional(_)) { 1.0 } else { size(Some(result)) };
+    1.0 + search + made + list
+}
+
+fn compiled<'a>(arena: &'a Arena, pattern: &str) -> Result<'a, Regex> {
+    compile_with_groups(pattern).map_err(|message| Error::message(arena, format_args!("{message}")))
+}
+
+/// A pattern with at most one group, which is then what is extracted.
+fn one_group<'a>(arena: &'a Arena, pattern: &str) -> Result<'a, Regex> {
+    let regex = compiled(arena, pattern)?;
+    if regex.groups() > 1 {
+        let quoted = crate::go::quoted(pattern);
+        let text = format_args!("regular expression has more than one capturing group: {quoted}");
+        return Err(Error::message(arena, text));
+    }
+    Ok(regex)
+}
+
+fn extract<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    let [Val::String(text), Val::String(pattern)] = *args else { return Err(Error::NoSuchOverload) };
+    let regex = one_group(arena, pattern)?;
+    let found = regex.matches(text).next().and_then(|groups| match groups.as_slice() {
+        [_, group] => group.filter(|group| !group.is_empty()),
+        [whole] => *whole,
+        _ => None,
+    });
+    Ok(Val::Optional(found.map(|found| &*arena.alloc(Val::String(found)))))
+}
+
+fn extract_all<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    let [Val::String(text), Val::String(pattern)] = *args else { return Err(Error::NoSuchOverload) };
+    let regex = one_group(arena, pattern)?;
+    let mut found = bumpalo::collections::Vec::new_in(arena);
+    for groups in regex.matches(text) {
+        match groups.as_slice() {
+            [_, group] => found.extend(group.filter(|group| !group.is_empty()).map(Val::String)),
+            [whole] => found.extend(whole.map(Val::String)),
+            _ => {}
+        }
+    }
+    Ok(Val::List(List::Slice(found.into_bump_slice())))
+}
+
+fn replace<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
+    let (text, pattern, by, limit) = match *args {
+        [Val::String(text), Val::String(pattern), Val::String(by)] => (text, pattern, by, -1),
+        [Val::String(text), Val::String(pattern), Val::String(by), Val::Int(limit)] => {
+            (text, pattern, by, limit)
+        }
+        _ => return Err(Error::NoSuchOverload),
+    };
+    if limit == 0 {
+        return Ok(Val::String(text));
+    }
+    let regex = compiled(arena, pattern)?;
+    let mut out = bumpalo::collections::String::new_in(arena);
+    let mut rest = 0;
+    for groups in regex.matches(text).take(usize::try_from(limit).unwrap_or(usize::MAX)) {
+        let Some(whole) = groups.first().copied().flatten() else { continue };
+        let start = whole.as_ptr() as usize - text.as_ptr() as usize;
+        out.push_str(text.get(rest..start).unwrap_or_default());
+        fill(by, &groups, &mut out).map_err(|message| Error::message(arena, format_args!("{message}")))?;
+        rest = start + whole.len();
+    }
+    out.push_str(text.get(rest..).unwrap_or_default());
+    Ok(Val::String(out.into_bump_str()))
+}
+
+/// Writes a replacement, in which `\1` is the first group and `\\` a backslash.
+fn fill(
+    by: &str,
+    groups: &[Option<&str>],
+    out: &mut bumpalo::collections::String<'_>,
+) -> std::result::Result<(), String> {
+    let mut characters = by.chars();
+    while let Some(character) = characters.next() {
+        if character != '\\' {
+            out.push(character);
+            continue;
+        }
+        match characters.next() {
+            Some('\\') => out.push('\\'),
+            Some(digit) if digit.is_ascii_digit() => {
+                let number = digit as usize - '0' as usize;
+                let Some(group) = groups.get(number) else {
+                    let count = groups.len() - 1;
+                    return Err(format!(
+                        "replacement string references group {number} but regex has only {count} group(s)"
+                    ));
+                };
+                out.push_str(group.unwrap_or_default());
+            }
+            Some(_) => {
+                return Err(format!(
+                    "invalid replacement string: '{by}' \\ must be followed by a digit or \\"
+                ));
+            }
+            None => {
+                return Err(format!("invalid replacement string: '{by}' \\ not allowed at end"));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(expression: &str) -> String {
+        use crate::cel::program::{Activation, PER_CALL_LIMIT};
+        let arena = Arena::new();
+        let env = crate::cel::environment::Env::general();
+        let Ok(program) = env.compile(expression) else { return "no program".to_owned() };
+        let evaluation = program.eval(&Activation::new(&[], &arena), PER_CALL_LIMIT);
+        match evaluation.value {
+            Val::Error(error) => error.to_string(),
+            value => crate::cel::value::plain(&value),
+        }
+    }
+
+    #[test]
+    fn groups_are_extracted_and_replaced() {
+        assert_eq!(shown("regex.extract('id:123, id:456', r'id:(\\d+)').value()"), "123");
+        assert_eq!(shown("regex.extractAll('id:123, id:456', r'id:(\\d+)') == ['123', '456']"), "true");
+        assert_eq!(shown("regex.extract('a', 'b').hasValue()"), "false");
+        assert_eq!(shown("regex.replace('hello world', '(h)(e)', r'\\2\\1')"), "ehllo world");
+        assert_eq!(shown("regex.replace('banana', 'a', 'x', 2)"), "bxnxna");
+        assert_eq!(shown("regex.replace('é-é', 'é', '<\\\\0>')"), "<é>-<é>");
+    }
+
+    #[test]
+    fn what_cannot_be_extracted_says_why() {
+        let error = shown("regex.extract('a', '(a)(b)')");
+        assert_eq!(error, "regular expression has more than one capturing group: \"(a)(b)\"");
+        let error = shown("regex.replace('a', '(a)', r'\\2')");
+        assert_eq!(error, "replacement string references group 2 but regex has only 1 group(s)");
+    }
+}
