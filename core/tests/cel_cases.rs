@@ -96,7 +96,7 @@ fn generated() {
 fn costs() {
     let Some(path) = shared("cel-cost.shown.jsonl") else { return };
     // Those tests leave cel-go's optimiser off and allow literals of mixed types.
-    let env = Env::general().without_folding();
+    let env = Env::kubernetes(Version::default()).with_mixed_literals().without_folding();
     let cases = cases(&path);
     let mut differing = Vec::new();
     for case in &cases {

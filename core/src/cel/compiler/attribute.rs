@@ -28,8 +28,8 @@ impl Compiler<'_> {
         let mut jumps = Vec::new();
         let mut reading = 0;
         let (mut root, mut cost, name, shape) = self.root(base, &mut links, cost)?;
-        // cel-go takes the cost of the reading back when the path is only tested.
-        if test_only {
+        // Kubernetes has cel-go take the cost of the reading back when the path is only tested.
+        if test_only && !self.env.is_general() {
             cost -= 1;
         }
         loop {
@@ -47,7 +47,7 @@ impl Compiler<'_> {
                     steps: steps.into(),
                     cost,
                     test_only: test_only && last,
-                    strict: self.env.is_general(),
+                    strict: self.env.is_general() && !test_only,
                     name: name.clone(),
                 };
                 reading = self.emit(id, Op::Attribute(Box::new(attribute)));

@@ -32,6 +32,8 @@ pub struct Env {
     /// Names of variables that are expressions themselves, under the variable in `lazy_slot`.
     lazy: Arc<Vec<Arc<str>>>,
     lazy_slot: Option<usize>,
+    /// Whether literals may mix types though the version forbids it.
+    mixes_literals: bool,
     /// Whether constant parts are computed when an expression is compiled, at no cost when it is evaluated.
     folds: bool,
 }
@@ -110,6 +112,7 @@ impl Env {
             lazy: Arc::default(),
             lazy_slot: None,
             folds: true,
+            mixes_literals: false,
         }
     }
 
@@ -118,6 +121,13 @@ impl Env {
     #[must_use]
     pub fn without_folding(mut self) -> Env {
         self.folds = false;
+        self
+    }
+
+    /// The same environment with literals of mixed types allowed, as `[1, 'a']`; the API server forbids them.
+    #[must_use]
+    pub fn with_mixed_literals(mut self) -> Env {
+        self.mixes_literals = true;
         self
     }
 
@@ -272,6 +282,6 @@ impl Env {
     }
 
     pub(crate) fn wants_homogeneous_literals(&self) -> bool {
-        self.base.homogeneous_literals
+        self.base.homogeneous_literals && !self.mixes_literals
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn general_libraries() -> Vec<Library> {
         extensions::encoders::library(),
         extensions::math::library(),
         extensions::regex::library(),
-        extensions::strings::version_4(),
+        extensions::strings::version_5(),
         extensions::network::library(),
         kubernetes::cidr::is_mask(),
         standard::portions(),

@@ -2,8 +2,8 @@
 
 use crate::cel::library::{Function, Library, Overload};
 use crate::cel::value::{Error, Val};
-use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use base64::{DecodeError, Engine};
 
 pub fn library() -> Library {
     Library::new(vec![
@@ -13,7 +13,13 @@ pub fn library() -> Library {
                 let [Val::String(text)] = args else { return Err(Error::NoSuchOverload) };
                 match STANDARD.decode(text).or_else(|_| STANDARD_NO_PAD.decode(text)) {
                     Ok(bytes) => Ok(Val::Bytes(arena.alloc_slice_copy(&bytes))),
-                    Err(error) => Err(Error::message(arena, format_args!("illegal base64 data: {error}"))),
+                    Err(error) => {
+                        let at = match error {
+                            DecodeError::InvalidByte(at, _) | DecodeError::InvalidLastSymbol(at, _) => at,
+                            _ => text.len(),
+                        };
+                        Err(Error::message(arena, format_args!("illegal base64 data at input byte {at}")))
+                    }
                 }
             })],
         ),

@@ -12,5 +12,7 @@ pub mod two_variables;
 
 pub(crate) mod format;
 mod format_plain;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use format::{Parts, check_format};

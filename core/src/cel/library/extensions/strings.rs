@@ -115,11 +115,22 @@ pub fn version_2() -> Library {
     library
 }
 
-/// The latest: numbers and nested values are written without a locale, and an offset must lie within the text.
-/// Not in Kubernetes. The specification demands the latter; cel-go finds nothing instead.
-pub fn version_4() -> Library {
+/// The latest: numbers and nested values are written without a locale, an offset must lie within the text, and costs
+/// count what is made. Not in Kubernetes. The specification demands the second; cel-go finds nothing instead.
+pub fn version_5() -> Library {
     let o = Overload::new;
-    Library::new(vec![
+    let mut functions = version_0().functions;
+    for overload in functions.iter_mut().flat_map(|function| &mut function.overloads) {
+        overload.cost = Some(match overload.id {
+            "string_char_at_int" => CHARACTER,
+            "string_replace_string_string" | "string_replace_string_string_int" => REPLACED,
+            "string_split_string" | "string_split_string_int" => PARTS,
+            "list_join" | "list_join_string" => JOINED,
+            id if id.contains("index_of") => SEARCH,
+            _ => CHANGED,
+        });
+    }
+    functions.extend([
         Function::new(
             "format",
             vec![
@@ -142,7 +153,7 @@ pub fn version_4() -> Library {
                     within(arena, args)?;
                     index_of(arena, args)
                 })
-                .costs(SCAN),
+                .costs(SEARCH),
             ],
         ),
         Function::new(
@@ -152,7 +163,7 @@ pub fn version_4() -> Library {
                     within(arena, args)?;
                     last_index_of(arena, args)
                 })
-                .costs(SCAN),
+                .costs(SEARCH),
             ],
         ),
         Function::new(
@@ -161,11 +172,31 @@ pub fn version_4() -> Library {
                 o("string_reverse", "string.() -> string", |arena, args| {
                     change(arena, args, |text| text.chars().rev().collect())
                 })
-                .costs(BY_FIRST),
+                .costs(CHANGED),
             ],
         ),
-    ])
+    ]);
+    Library::new(functions)
 }
+
+fn size(value: Option<&Val<'_>>) -> u64 {
+    value.and_then(Val::size).unwrap_or(1) as u64
+}
+
+const CHARACTER: CallCost = |args, _| 2 + size(args.first()).div_ceil(10);
+
+const CHANGED: CallCost = |args, result| 1 + size(args.first()).div_ceil(10) + size(Some(result));
+
+const SEARCH: CallCost = |args, _| 1 + (size(args.first()) * size(args.get(1))).div_ceil(10);
+
+const REPLACED: CallCost = |args, result| {
+    let search = size(args.first()).max(1) * size(args.get(1)).max(1);
+    1 + search.div_ceil(10) + size(Some(result))
+};
+
+const PARTS: CallCost = |args, result| 11 + (size(args.first()) + 1).div_ceil(10) + size(Some(result));
+
+const JOINED: CallCost = |args, result| 1 + (size(args.first()) + 1).div_ceil(10) + size(Some(result));
 
 fn within<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a, ()> {
     match args {
