@@ -4,7 +4,7 @@ use super::{CheckedAst, Reference};
 use crate::cel::ast::{ExprId, ExprKind, Literal};
 use crate::cel::environment::Env;
 use crate::cel::issue::Issue;
-use crate::cel::library::extensions::{Parts, check_format};
+use crate::cel::library::extensions::{FORMAT_RULES, FormatRules, PLAIN_FORMAT_RULES, Parts, check_format};
 use crate::cel::library::{regex, standard};
 use crate::cel::types::Type;
 
@@ -18,6 +18,9 @@ pub(super) fn validate(checked: &CheckedAst, env: &Env) -> Vec<Issue> {
         match &node.kind {
             ExprKind::Call { function, args, .. } if env.validates_literals() => {
                 call(checked, ExprId(at as u32), function, args, &mut issues)
+            }
+            ExprKind::Call { function, args, .. } if env.is_general() => {
+                format_call(checked, ExprId(at as u32), function, args, &PLAIN_FORMAT_RULES, &mut issues)
             }
             _ if !env.wants_homogeneous_literals() || exempt.get(at) == Some(&true) => {}
             ExprKind::List { elements, optional } => {
@@ -45,7 +48,7 @@ pub(super) fn validate(checked: &CheckedAst, env: &Env) -> Vec<Issue> {
 fn call(checked: &CheckedAst, id: ExprId, function: &str, args: &[ExprId], issues: &mut Vec<Issue>) {
     let literal = args.first().and_then(|&arg| checked.ast.expr(arg));
     let Some((place, ExprKind::Literal(literal))) = literal.map(|node| (node.location, &node.kind)) else {
-        return format_call(checked, id, function, args, issues);
+        return format_call(checked, id, function, args, &FORMAT_RULES, issues);
     };
     let valid = match (function, literal) {
         ("duration", Literal::String(text)) => standard::parse_duration(text).is_ok(),
@@ -80,7 +83,14 @@ fn inside_of_format(checked: &CheckedAst) -> Vec<bool> {
 }
 
 /// `'%d'.format([x])` with a literal format and list: verbs and arguments must agree.
-fn format_call(checked: &CheckedAst, id: ExprId, function: &str, args: &[ExprId], issues: &mut Vec<Issue>) {
+fn format_call(
+    checked: &CheckedAst,
+    id: ExprId,
+    function: &str,
+    args: &[ExprId],
+    rules: &FormatRules,
+    issues: &mut Vec<Issue>,
+) {
     let (Some(ExprKind::Call { target: Some(target), .. }), [list], "format") =
         (checked.ast.expr(id).map(|node| &node.kind), args, function)
     else {
@@ -94,7 +104,7 @@ fn format_call(checked: &CheckedAst, id: ExprId, function: &str, args: &[ExprId]
         return;
     };
     let args: Vec<_> = elements.iter().map(|&element| parts(checked, element)).collect();
-    if let Err((place, message)) = check_format(format, &args) {
+    if let Err((place, message)) = check_format(format, &args, rules) {
         let call = checked.ast.expr(id).map_or(0, |node| node.location);
         issues.push(Issue::at(place.unwrap_or(call), message));
     }

@@ -18,6 +18,24 @@ pub(super) struct Clause {
     pub(super) precision: Option<usize>,
 }
 
+impl Clause {
+    fn check_precision(self, most: usize) -> Result<(), (Option<u32>, String)> {
+        let Some(precision) = self.precision.filter(|precision| *precision > most) else { return Ok(()) };
+        let message = format!("precision {precision} exceeds maximum allowed precision {most}");
+        Err((None, format!("could not parse formatting clause: error while parsing precision: {message}")))
+    }
+}
+
+/// What a version of the library accepts, for the check of constant formats.
+pub(crate) struct FormatRules {
+    pub(super) max_precision: usize,
+    pub(super) accepts: fn(char, &Type) -> bool,
+    pub(super) refusal: fn(char, &str) -> String,
+}
+
+/// The rules that Kubernetes' versions of the library have.
+pub(crate) const FORMAT_RULES: FormatRules = FormatRules { max_precision: MAX_PRECISION, accepts, refusal };
+
 /// Formats values; the error text is cel-go's.
 pub(super) fn format(pattern: &str, values: List<'_>) -> Result<String, String> {
     format_with(pattern, values, MAX_PRECISION, clause_text)
@@ -33,13 +51,7 @@ pub(super) fn format_with(
     let size = values.len();
     let mut values = values.iter();
     walk(pattern, Some(size), size, |at, clause| {
-        if let Some(precision) = clause.precision.filter(|precision| *precision > max_precision) {
-            let message = format!("precision {precision} exceeds maximum allowed precision {max_precision}");
-            return Err((
-                None,
-                format!("could not parse formatting clause: error while parsing precision: {message}"),
-            ));
-        }
+        clause.check_precision(max_precision)?;
         let value = values.next();
         let value = value.ok_or_else(|| (None, format!("index {at} out of range")))?;
         let text =
@@ -53,17 +65,23 @@ pub(super) fn format_with(
 pub(crate) type Parts<'t> = Vec<(u32, &'t Type)>;
 
 /// Checks the verbs of a constant format against the types of a literal list; `%s` looks into nested literals.
-pub(crate) fn check_format(pattern: &str, args: &[Parts<'_>]) -> Result<(), (Option<u32>, String)> {
+pub(crate) fn check_format(
+    pattern: &str,
+    args: &[Parts<'_>],
+    rules: &FormatRules,
+) -> Result<(), (Option<u32>, String)> {
     let mut used = 0;
     walk(pattern, None, args.len(), |at, clause| {
         used += 1;
+        clause.check_precision(rules.max_precision)?;
         let Some(parts) = args.get(at) else { return Err((None, format!("index {at} out of range"))) };
         let looked_at = if clause.verb == 's' { parts.len() } else { 1 };
-        match parts.iter().take(looked_at).find(|(_, kind)| !accepts(clause.verb, kind)) {
+        match parts.iter().take(looked_at).find(|(_, kind)| !(rules.accepts)(clause.verb, kind)) {
             None => Ok(String::new()),
-            Some((place, kind)) => {
-                Err((Some(*place), format!("error during formatting: {}", refusal(clause.verb, kind.name()))))
-            }
+            Some((place, kind)) => Err((
+                Some(*place),
+                format!("error during formatting: {}", (rules.refusal)(clause.verb, kind.name())),
+            )),
         }
     })?;
     if args.len() > used {

@@ -1,11 +1,23 @@
 //! `string.format` without a locale, since version 4 of the library; not in Kubernetes.
 //! Source: cel-go `ext/formatting_v2.go`.
 
-use super::format::{Clause, DEFAULT_PRECISION, format_with, hex, signed};
+use super::format::{Clause, DEFAULT_PRECISION, FORMAT_RULES, FormatRules, format_with, hex, signed};
 use crate::cel::library::standard::timestamp_text;
+use crate::cel::types::Type;
 use crate::cel::value::{List, Map, Timestamp, Val};
 
 const MAX_PRECISION: usize = 100;
+
+/// The rules that constant formats are checked by.
+pub(crate) const PLAIN_FORMAT_RULES: FormatRules =
+    FormatRules { max_precision: MAX_PRECISION, accepts, refusal };
+
+fn accepts(verb: char, kind: &Type) -> bool {
+    match verb {
+        'd' | 'f' | 'e' => matches!(kind, Type::Dyn | Type::Int | Type::Uint | Type::Double),
+        _ => (FORMAT_RULES.accepts)(verb, kind),
+    }
+}
 
 /// Formats values.
 pub(super) fn format(pattern: &str, values: List<'_>) -> Result<String, String> {

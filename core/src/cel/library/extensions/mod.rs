@@ -15,4 +15,5 @@ mod format_plain;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use format::{Parts, check_format};
+pub(crate) use format::{FORMAT_RULES, FormatRules, Parts, check_format};
+pub(crate) use format_plain::PLAIN_FORMAT_RULES;
