@@ -1,8 +1,10 @@
 //! Macros of cel-go's extension libraries that Kubernetes lacks: `math.greatest`, `proto.getExt`, and the ones of
 //! `cel.block` with which optimised expressions are written.
 
+use super::grammar::MAX_DEPTH;
 use super::macros::{Expansion, Maker};
 use crate::cel::ast::{ExprId, ExprKind, Literal};
+use crate::cel::issue::Issue;
 
 /// Expands a call of one of these macros; `None` when it is none.
 pub(super) fn expand(
@@ -96,11 +98,15 @@ impl Maker<'_, '_> {
             return Err(Some(self.error(parts, "cel.block requires the first arg to be a list literal")));
         };
         let elements = elements.clone();
-        elements
-            .into_iter()
-            .enumerate()
-            .rev()
-            .try_fold(body, |body, (number, value)| self.bind_to(&format!("@index{number}"), value, body))
+        let mut bound = body;
+        for (number, value) in elements.into_iter().enumerate().rev() {
+            bound = self.bind_to(&format!("@index{number}"), value, bound)?;
+            // Each part is a level, and levels are walked by recursion from here on.
+            if self.height(bound) > MAX_DEPTH {
+                return Err(Some(Issue::nowhere("max recursion depth exceeded")));
+            }
+        }
+        Ok(bound)
     }
 
     /// A name made of numbers, which no expression can write itself.

@@ -8,7 +8,7 @@ use crate::cel::issue::Issue;
 use crate::source::Span;
 
 /// How often one grammar rule may be open, and how deep operators may nest: cel-go's `maxRecursionDepth`.
-const MAX_DEPTH: u32 = 250;
+pub(super) const MAX_DEPTH: u32 = 250;
 
 /// Nodes that macros may expand to; cel-go has no such limit and runs out of memory instead.
 const MAX_NODES: usize = 1_000_000;

@@ -68,3 +68,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_block_of_very_many_parts_is_refused() {
+    let parts = vec!["1"; 30_000].join(",");
+    let expression = format!("cel.block([{parts}], optional.of(cel.index(0))).optMap(a, a)");
+    let issues = parse(&expression, &ParserOptions::ALL).unwrap_err();
+    assert!(issues.to_string().contains("max recursion depth exceeded"));
+    assert!(parse("cel.block([1, cel.index(0)], cel.index(1))", &ParserOptions::ALL).is_ok());
+}
