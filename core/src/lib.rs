@@ -4,6 +4,7 @@ pub mod admission;
 pub mod authorization;
 pub mod cel;
 pub mod decision;
+pub mod declaration;
 mod diagnostic;
 pub mod document;
 mod engine;

@@ -9,6 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["document", "labels", "schema"],
     &["authorization"],
     &["cel"],
+    &["declaration"],
     &["admission", "policy", "matching", "decision", "report"],
     &["engine"],
 ];

@@ -6,12 +6,19 @@
 //!
 //! `cargo xtask schema` writes the table from the OpenAPI and discovery documents of each version, and from the Go types
 //! what these do not say: which fields vanish when empty, and which are pointers. The feature `schemas` leaves it out.
+//!
+//! Beside it stands the schema of what is not built in, [`Structural`].
 
 mod read;
 mod resources;
+mod structural;
 mod types;
 
 pub use resources::{Life, Resource};
+pub use structural::{
+    AdditionalProperties, JsonType, MAX_DEPTH, SchemaProblem, Structural, Text, ValidationRule,
+    ValueValidation,
+};
 pub use types::{Field, ListType, Named, Scalar, Struct, StructId, Type, TypeId};
 
 #[cfg(test)]
