@@ -17,7 +17,7 @@ const FLOORS: &[&[&str]] = &[
 /// The same inside `cel`.
 const CEL_FLOORS: &[&[&str]] = &[
     &["issue", "ast", "types", "value", "message"],
-    &["parser", "checker", "environment", "library", "protobuf"],
+    &["parser", "checker", "environment", "estimate", "library", "protobuf"],
     &["compiler", "program", "vm"],
 ];
 

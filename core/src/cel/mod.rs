@@ -6,6 +6,7 @@ pub mod ast;
 pub mod checker;
 pub mod compiler;
 pub mod environment;
+pub mod estimate;
 pub mod issue;
 pub mod library;
 pub mod message;
