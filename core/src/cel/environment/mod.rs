@@ -201,6 +201,7 @@ impl Env {
             result: Type::Int,
             implementation: Some(enum_number),
             cost: None,
+            estimate: None,
         };
         let conversions: Vec<Overload> = schema.typed_enums().map(to_int).collect();
         self.schema = schema;

@@ -2,8 +2,15 @@
 //!
 //! Source: cel-go `checker/cost.go`; the estimates of functions stand in their libraries.
 
+mod call;
+mod path;
 mod range;
+mod scope;
+#[cfg(test)]
+mod tests;
+mod walk;
 
+pub use call::{Call, CallEstimate, EstimateCall, Operand};
 pub use range::{CostEstimate, SizeEstimate};
 
 use super::checker::CheckedAst;
@@ -31,6 +38,6 @@ impl Sizes for Unbounded {
 }
 
 /// The least and the most that an evaluation of a checked expression may cost.
-pub fn estimate(_checked: &CheckedAst, _env: &Env, _sizes: &dyn Sizes) -> CostEstimate {
-    CostEstimate::new(0, u64::MAX)
+pub fn estimate(checked: &CheckedAst, env: &Env, sizes: &dyn Sizes) -> CostEstimate {
+    walk::Estimator::new(checked, env, sizes).cost(checked.ast.root)
 }

@@ -8,6 +8,7 @@ pub mod regex;
 mod signature;
 pub mod standard;
 
+use crate::cel::estimate::EstimateCall;
 use crate::cel::types::Type;
 use crate::cel::value::{Arena, Result, Val};
 
@@ -30,6 +31,8 @@ pub struct Overload {
     pub implementation: Option<Implementation>,
     /// `None` means 1, cel-go's default.
     pub cost: Option<CallCost>,
+    /// `None` means 1.
+    pub estimate: Option<EstimateCall>,
 }
 
 /// All signatures of one function name that a library brings.
@@ -53,19 +56,34 @@ impl Overload {
     /// `<A>` is a type parameter.
     pub fn new(id: &'static str, signature: &'static str, implementation: Implementation) -> Overload {
         let (receiver, args, result) = signature::parse(signature);
-        Overload { id, receiver, args, result, implementation: Some(implementation), cost: None }
+        Overload {
+            id,
+            receiver,
+            args,
+            result,
+            implementation: Some(implementation),
+            cost: None,
+            estimate: None,
+        }
     }
 
     /// An operator that the VM evaluates itself.
     pub fn operator(id: &'static str, signature: &'static str) -> Overload {
         let (receiver, args, result) = signature::parse(signature);
-        Overload { id, receiver, args, result, implementation: None, cost: None }
+        Overload { id, receiver, args, result, implementation: None, cost: None, estimate: None }
     }
 
     /// Charges `cost` for each call instead of 1.
     #[must_use]
     pub fn costs(mut self, cost: CallCost) -> Overload {
         self.cost = Some(cost);
+        self
+    }
+
+    /// Estimates each call by this instead of at 1.
+    #[must_use]
+    pub fn estimates(mut self, estimate: EstimateCall) -> Overload {
+        self.estimate = Some(estimate);
         self
     }
 }

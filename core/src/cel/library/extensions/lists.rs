@@ -1,5 +1,6 @@
 //! `slice`, `flatten`, `sort`, `distinct`, `reverse`, `lists.range`. Source: cel-go `ext/lists.go`, version 3.
 
+use crate::cel::estimate::{CallEstimate, CostEstimate, EstimateCall, SizeEstimate};
 use crate::cel::library::{CallCost, Function, Implementation, Library, Overload};
 use crate::cel::value::{Arena, Error, List, Result, Val};
 use std::cmp::Ordering;
@@ -72,37 +73,106 @@ pub fn library() -> Library {
     Library::new(vec![
         Function::new(
             "slice",
-            vec![o("list_slice", "list(<T>).(int, int) -> list(<T>)", slice).costs(BY_RESULT)],
+            vec![
+                o("list_slice", "list(<T>).(int, int) -> list(<T>)", slice)
+                    .costs(BY_RESULT)
+                    .estimates(SLICED),
+            ],
         ),
         Function::new(
             "flatten",
             vec![
-                o("list_flatten", "list(list(<T>)).() -> list(<T>)", flatten).costs(FLATTEN_COST),
-                o("list_flatten_int", "list(dyn).(int) -> list(dyn)", flatten).costs(FLATTEN_COST),
+                o("list_flatten", "list(list(<T>)).() -> list(<T>)", flatten)
+                    .costs(FLATTEN_COST)
+                    .estimates(FLATTENED),
+                o("list_flatten_int", "list(dyn).(int) -> list(dyn)", flatten)
+                    .costs(FLATTEN_COST)
+                    .estimates(FLATTENED),
             ],
         ),
         Function::singleton(
             "sort",
-            COMPARABLE.map(|(id, signature, ..)| o(id, signature, sort).costs(SELF_COMPARE)).to_vec(),
+            COMPARABLE
+                .map(|(id, signature, ..)| {
+                    o(id, signature, sort).costs(SELF_COMPARE).estimates(if is_text(id) {
+                        SORTED_TEXT
+                    } else {
+                        SORTED
+                    })
+                })
+                .to_vec(),
         ),
         Function::singleton(
             "@sortByAssociatedKeys",
-            COMPARABLE.map(|(.., id, signature)| o(id, signature, sort_keys).costs(KEYS_COMPARE)).to_vec(),
+            COMPARABLE
+                .map(|(.., id, signature)| {
+                    o(id, signature, sort_keys).costs(KEYS_COMPARE).estimates(if is_text(id) {
+                        SORTED_BY_TEXT
+                    } else {
+                        SORTED_BY
+                    })
+                })
+                .to_vec(),
         ),
-        Function::new("lists.range", vec![o("lists_range", "int -> list(int)", range).costs(BY_RESULT)]),
+        Function::new(
+            "lists.range",
+            vec![o("lists_range", "int -> list(int)", range).costs(BY_RESULT).estimates(|call| {
+                let count = call.args.first()?.as_count().unwrap_or(u64::MAX);
+                Some(made(SizeEstimate::fixed(count), 1.0))
+            })],
+        ),
         Function::new(
             "reverse",
-            vec![o("list_reverse", "list(<T>).() -> list(<T>)", reverse).costs(BY_RESULT)],
+            vec![
+                o("list_reverse", "list(<T>).() -> list(<T>)", reverse)
+                    .costs(BY_RESULT)
+                    .estimates(|call| Some(made(call.target_size()?, 1.0))),
+            ],
         ),
         Function::new(
             "distinct",
-            vec![o("list_distinct", "list(<T>).() -> list(<T>)", distinct).costs(SELF_COMPARE)],
+            vec![
+                o("list_distinct", "list(<T>).() -> list(<T>)", distinct)
+                    .costs(SELF_COMPARE)
+                    .estimates(|call| Some(made(squared(call.target_size()?), 2.0))),
+            ],
         ),
     ])
 }
 
 /// What making a list costs, and the call itself.
 const BASE: u64 = 10 + 1;
+
+/// A call that makes a list, at a price for each element.
+fn made(size: SizeEstimate, price: f64) -> CallEstimate {
+    CallEstimate::costs(size.at(price) + CostEstimate::fixed(BASE)).giving(size)
+}
+
+fn squared(size: SizeEstimate) -> SizeEstimate {
+    size * size
+}
+
+fn is_text(id: &str) -> bool {
+    id.starts_with("list_string_") || id.starts_with("list_bytes_")
+}
+
+/// Each element compared with each; the result is taken to be as long as that.
+const SORTED: EstimateCall = |call| Some(made(squared(call.target_size()?), 2.0));
+const SORTED_TEXT: EstimateCall = |call| Some(made(squared(call.target_size()?), 2.1));
+const SORTED_BY: EstimateCall = |call| Some(made(squared(call.arg_size(0)?), 2.0));
+const SORTED_BY_TEXT: EstimateCall = |call| Some(made(squared(call.arg_size(0)?), 2.1));
+
+const SLICED: EstimateCall = |call| {
+    let [start, end] = call.args else { return None };
+    let end = end.as_count().unwrap_or(call.target_size()?.max);
+    // A start beyond the end is no error yet, and wraps in Go.
+    Some(made(SizeEstimate::fixed(end.wrapping_sub(start.as_count().unwrap_or(0))), 1.0))
+};
+
+const FLATTENED: EstimateCall = |call| {
+    let depth = call.args.first().map_or(1, |depth| depth.as_count().unwrap_or(u64::MAX));
+    Some(made(call.target_size()?, depth as f64))
+};
 
 const BY_RESULT: CallCost = |_, result| result.size().unwrap_or(1) as u64 + BASE;
 

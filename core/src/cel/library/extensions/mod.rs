@@ -12,6 +12,7 @@ pub mod two_variables;
 
 pub(crate) mod format;
 mod format_plain;
+mod string_costs;
 #[cfg(test)]
 mod tests;
 

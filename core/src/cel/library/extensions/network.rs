@@ -1,6 +1,6 @@
 //! Where the specification's addresses differ from Kubernetes'; not in Kubernetes.
 
-use crate::cel::library::kubernetes::{PARSE, ip::to_ip};
+use crate::cel::library::kubernetes::{PARSE, PARSING, ip::to_ip};
 use crate::cel::library::{Function, Library, Overload};
 use crate::cel::value::{Arena, Ip, Opaque, Result, Val};
 use std::net::{IpAddr, Ipv6Addr};
@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv6Addr};
 pub fn library() -> Library {
     Library::new(vec![Function::new(
         "ip",
-        vec![Overload::new("string_to_ip", "string -> net.IP", parse).costs(PARSE)],
+        vec![Overload::new("string_to_ip", "string -> net.IP", parse).costs(PARSE).estimates(PARSING)],
     )])
 }
 

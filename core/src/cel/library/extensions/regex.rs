@@ -1,5 +1,6 @@
 //! `regex.extract`, `regex.extractAll` and `regex.replace` of `ext/regex.go`; not in Kubernetes.
 
+use crate::cel::estimate::{Call, CallEstimate, CostEstimate, EstimateCall, SizeEstimate};
 use crate::cel::library::regex::compile_with_groups;
 use crate::cel::library::{CallCost, Function, Library, Overload};
 use crate::cel::value::{Arena, Error, List, Regex, Result, Val};
@@ -11,23 +12,27 @@ pub fn library() -> Library {
             "regex.extract",
             vec![
                 o("regex_extract_string_string", "string, string -> optional_type(string)", extract)
-                    .costs(|args, result| cost(args, result, 0.0).ceil() as u64),
+                    .costs(|args, result| cost(args, result, 0.0).ceil() as u64)
+                    .estimates(|call| extracted(call, 0)),
             ],
         ),
         Function::new(
             "regex.extractAll",
             vec![
                 o("regex_extractAll_string_string", "string, string -> list(string)", extract_all)
-                    .costs(|args, result| cost(args, result, 10.0).ceil() as u64),
+                    .costs(|args, result| cost(args, result, 10.0).ceil() as u64)
+                    .estimates(|call| extracted(call, 10)),
             ],
         ),
         Function::new(
             "regex.replace",
             vec![
                 o("regex_replace_string_string_string", "string, string, string -> string", replace)
-                    .costs(REPLACE),
+                    .costs(REPLACE)
+                    .estimates(REPLACED),
                 o("regex_replace_string_string_string_int", "string, string, string, int -> string", replace)
-                    .costs(REPLACE),
+                    .costs(REPLACE)
+                    .estimates(REPLACED),
             ],
         ),
     ])
@@ -46,6 +51,27 @@ fn cost(args: &[Val<'_>], result: &Val<'_>, list: f64) -> f64 {
     let made = if matches!(result, Val::Optional(_)) { 1.0 } else { size(Some(result)) };
     1.0 + search + made + list
 }
+
+/// The search for a pattern in a text, both taken to have one more character.
+fn search(call: &Call<'_>) -> Option<CostEstimate> {
+    let one = SizeEstimate::fixed(1);
+    Some((call.arg_size(0)? + one).at(0.1) * (call.arg_size(1)? + one).at(0.25))
+}
+
+/// The search, and making a result that may be the whole text.
+fn extracted(call: &Call<'_>, base: u64) -> Option<CallEstimate> {
+    let size = SizeEstimate::new(0, call.arg_size(0)?.max);
+    let made = CostEstimate::new(size.min, size.max) + CostEstimate::fixed(base);
+    Some(CallEstimate::costs(search(call)? + made).giving(size))
+}
+
+const REPLACED: EstimateCall = |call| {
+    let (text, replacement) = (call.arg_size(0)?.max, call.arg_size(2)?.max);
+    // The product wraps in Go, and the smaller number may be the larger bound.
+    let all = text.wrapping_mul(replacement);
+    let size = if replacement == 0 { SizeEstimate::new(all, text) } else { SizeEstimate::new(text, all) };
+    Some(CallEstimate::costs(search(call)? + size.as_cost()).giving(size))
+};
 
 fn compiled<'a>(arena: &'a Arena, pattern: &str) -> Result<'a, Regex> {
     compile_with_groups(pattern).map_err(|message| Error::message(arena, format_args!("{message}")))

@@ -1,5 +1,6 @@
 //! `sets.contains`, `sets.equivalent`, `sets.intersects`. Source: cel-go `ext/sets.go`.
 
+use crate::cel::estimate::{Call, CallEstimate, CostEstimate};
 use crate::cel::library::{CallCost, Function, Library, Overload};
 use crate::cel::value::{Error, List, Result, Val};
 
@@ -14,7 +15,8 @@ pub fn library() -> Library {
                 Overload::new("list_sets_contains_list", "list(<T>), list(<T>) -> bool", |_, args| {
                     test(args, |list, part| holds_all(list, part))
                 })
-                .costs(once),
+                .costs(once)
+                .estimates(|call| products(call, 1.0)),
             ],
         ),
         Function::new(
@@ -23,7 +25,8 @@ pub fn library() -> Library {
                 Overload::new("list_sets_equivalent_list", "list(<T>), list(<T>) -> bool", |_, args| {
                     test(args, |a, b| holds_all(a, b) && holds_all(b, a))
                 })
-                .costs(twice),
+                .costs(twice)
+                .estimates(|call| products(call, 2.0)),
             ],
         ),
         Function::new(
@@ -32,10 +35,16 @@ pub fn library() -> Library {
                 Overload::new("list_sets_intersects_list", "list(<T>), list(<T>) -> bool", |_, args| {
                     test(args, |a, b| a.iter().any(|value| holds(b, &value)))
                 })
-                .costs(once),
+                .costs(once)
+                .estimates(|call| products(call, 1.0)),
             ],
         ),
     ])
+}
+
+fn products(call: &Call<'_>, times: f64) -> Option<CallEstimate> {
+    let product = call.arg_size(0)? * call.arg_size(1)?;
+    Some(CallEstimate::costs(product.at(times) + CostEstimate::fixed(1)))
 }
 
 fn product(args: &[Val<'_>]) -> u64 {

@@ -1,8 +1,13 @@
 //! String functions. Source: cel-go `ext/strings.go`, versions 0 and 2 as Kubernetes uses them.
 
+use super::string_costs::{
+    CHANGED, CHANGED_WHOLE, CHANGING, FORMATTING, JOIN, JOINING, QUOTING, REPLACING, SCAN, SEARCH, SEARCHED,
+    SPLITTING, TWICE, newest,
+};
 use super::{format, format_plain};
+use crate::cel::library::kubernetes::lists::TRAVERSED;
 use crate::cel::library::standard::BY_FIRST;
-use crate::cel::library::{CallCost, Function, Library, Overload};
+use crate::cel::library::{Function, Library, Overload};
 use crate::cel::value::{Arena, Error, List, Result, Val};
 
 /// Up to 1.28.
@@ -13,16 +18,23 @@ pub fn version_0() -> Library {
         Function::new(
             "indexOf",
             vec![
-                o("string_index_of_string", "string.(string) -> int", index_of).costs(SCAN),
-                o("string_index_of_string_int", "string.(string, int) -> int", index_of).costs(SCAN),
+                o("string_index_of_string", "string.(string) -> int", index_of)
+                    .costs(SCAN)
+                    .estimates(TRAVERSED),
+                o("string_index_of_string_int", "string.(string, int) -> int", index_of)
+                    .costs(SCAN)
+                    .estimates(TRAVERSED),
             ],
         ),
         Function::new(
             "lastIndexOf",
             vec![
-                o("string_last_index_of_string", "string.(string) -> int", last_index_of).costs(SCAN),
+                o("string_last_index_of_string", "string.(string) -> int", last_index_of)
+                    .costs(SCAN)
+                    .estimates(TRAVERSED),
                 o("string_last_index_of_string_int", "string.(string, int) -> int", last_index_of)
-                    .costs(SCAN),
+                    .costs(SCAN)
+                    .estimates(TRAVERSED),
             ],
         ),
         Function::new(
@@ -31,7 +43,8 @@ pub fn version_0() -> Library {
                 o("string_lower_ascii", "string.() -> string", |arena, args| {
                     change(arena, args, |text| text.to_ascii_lowercase())
                 })
-                .costs(BY_FIRST),
+                .costs(BY_FIRST)
+                .estimates(CHANGING),
             ],
         ),
         Function::new(
@@ -40,29 +53,41 @@ pub fn version_0() -> Library {
                 o("string_upper_ascii", "string.() -> string", |arena, args| {
                     change(arena, args, |text| text.to_ascii_uppercase())
                 })
-                .costs(BY_FIRST),
+                .costs(BY_FIRST)
+                .estimates(CHANGING),
             ],
         ),
         Function::new(
             "replace",
             vec![
-                o("string_replace_string_string", "string.(string, string) -> string", replace).costs(TWICE),
+                o("string_replace_string_string", "string.(string, string) -> string", replace)
+                    .costs(TWICE)
+                    .estimates(REPLACING),
                 o("string_replace_string_string_int", "string.(string, string, int) -> string", replace)
-                    .costs(TWICE),
+                    .costs(TWICE)
+                    .estimates(REPLACING),
             ],
         ),
         Function::new(
             "split",
             vec![
-                o("string_split_string", "string.(string) -> list(string)", split).costs(TWICE),
-                o("string_split_string_int", "string.(string, int) -> list(string)", split).costs(TWICE),
+                o("string_split_string", "string.(string) -> list(string)", split)
+                    .costs(TWICE)
+                    .estimates(SPLITTING),
+                o("string_split_string_int", "string.(string, int) -> list(string)", split)
+                    .costs(TWICE)
+                    .estimates(SPLITTING),
             ],
         ),
         Function::new(
             "substring",
             vec![
-                o("string_substring_int", "string.(int) -> string", substring).costs(BY_FIRST),
-                o("string_substring_int_int", "string.(int, int) -> string", substring).costs(BY_FIRST),
+                o("string_substring_int", "string.(int) -> string", substring)
+                    .costs(BY_FIRST)
+                    .estimates(CHANGING),
+                o("string_substring_int_int", "string.(int, int) -> string", substring)
+                    .costs(BY_FIRST)
+                    .estimates(CHANGING),
             ],
         ),
         Function::new(
@@ -72,14 +97,15 @@ pub fn version_0() -> Library {
                     [Val::String(text)] => Ok(Val::String(text.trim_matches(is_go_space))),
                     _ => Err(Error::NoSuchOverload),
                 })
-                .costs(BY_FIRST),
+                .costs(BY_FIRST)
+                .estimates(CHANGING),
             ],
         ),
         Function::new(
             "join",
             vec![
-                o("list_join", "list(string).() -> string", join).costs(JOIN),
-                o("list_join_string", "list(string).(string) -> string", join).costs(JOIN),
+                o("list_join", "list(string).() -> string", join).costs(JOIN).estimates(JOINING),
+                o("list_join_string", "list(string).(string) -> string", join).costs(JOIN).estimates(JOINING),
             ],
         ),
     ])
@@ -101,14 +127,16 @@ pub fn version_2() -> Library {
                         Err(message) => Err(Error::message(arena, format_args!("{message}"))),
                     }
                 })
-                .costs(BY_FIRST),
+                .costs(BY_FIRST)
+                .estimates(FORMATTING),
             ],
         ),
         Function::new(
             "strings.quote",
             vec![
                 Overload::new("strings_quote", "string -> string", |arena, args| change(arena, args, quote))
-                    .costs(BY_FIRST),
+                    .costs(BY_FIRST)
+                    .estimates(QUOTING),
             ],
         ),
     ]);
@@ -121,14 +149,9 @@ pub fn version_5() -> Library {
     let o = Overload::new;
     let mut functions = version_0().functions;
     for overload in functions.iter_mut().flat_map(|function| &mut function.overloads) {
-        overload.cost = Some(match overload.id {
-            "string_char_at_int" => CHARACTER,
-            "string_replace_string_string" | "string_replace_string_string_int" => REPLACED,
-            "string_split_string" | "string_split_string_int" => PARTS,
-            "list_join" | "list_join_string" => JOINED,
-            id if id.contains("index_of") => SEARCH,
-            _ => CHANGED,
-        });
+        let (cost, estimate) = newest(overload.id);
+        overload.cost = Some(cost);
+        overload.estimate = Some(estimate);
     }
     functions.extend([
         Function::new(
@@ -143,7 +166,8 @@ pub fn version_5() -> Library {
                         Err(message) => Err(Error::message(arena, format_args!("{message}"))),
                     }
                 })
-                .costs(BY_FIRST),
+                .costs(BY_FIRST)
+                .estimates(FORMATTING),
             ],
         ),
         Function::new(
@@ -153,7 +177,8 @@ pub fn version_5() -> Library {
                     within(arena, args)?;
                     index_of(arena, args)
                 })
-                .costs(SEARCH),
+                .costs(SEARCH)
+                .estimates(SEARCHED),
             ],
         ),
         Function::new(
@@ -163,7 +188,8 @@ pub fn version_5() -> Library {
                     within(arena, args)?;
                     last_index_of(arena, args)
                 })
-                .costs(SEARCH),
+                .costs(SEARCH)
+                .estimates(SEARCHED),
             ],
         ),
         Function::new(
@@ -172,31 +198,13 @@ pub fn version_5() -> Library {
                 o("string_reverse", "string.() -> string", |arena, args| {
                     change(arena, args, |text| text.chars().rev().collect())
                 })
-                .costs(CHANGED),
+                .costs(CHANGED)
+                .estimates(CHANGED_WHOLE),
             ],
         ),
     ]);
     Library::new(functions)
 }
-
-fn size(value: Option<&Val<'_>>) -> u64 {
-    value.and_then(Val::size).unwrap_or(1) as u64
-}
-
-const CHARACTER: CallCost = |args, _| 2 + size(args.first()).div_ceil(10);
-
-const CHANGED: CallCost = |args, result| 1 + size(args.first()).div_ceil(10) + size(Some(result));
-
-const SEARCH: CallCost = |args, _| 1 + (size(args.first()) * size(args.get(1))).div_ceil(10);
-
-const REPLACED: CallCost = |args, result| {
-    let search = size(args.first()).max(1) * size(args.get(1)).max(1);
-    1 + search.div_ceil(10) + size(Some(result))
-};
-
-const PARTS: CallCost = |args, result| 11 + (size(args.first()) + 1).div_ceil(10) + size(Some(result));
-
-const JOINED: CallCost = |args, result| 1 + (size(args.first()) + 1).div_ceil(10) + size(Some(result));
 
 fn within<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a, ()> {
     match args {
@@ -206,16 +214,6 @@ fn within<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a, ()> {
         _ => Ok(()),
     }
 }
-
-/// One traversal, counted in bytes and cut (apiserver `traversalCost`).
-const SCAN: CallCost = |args, _| match args.first() {
-    Some(Val::String(text)) => (text.len() as f64 * 0.1) as u64,
-    _ => 1,
-};
-
-const TWICE: CallCost = |args, _| (args.first().and_then(Val::size).unwrap_or(1) as u64 * 2).div_ceil(10);
-
-const JOIN: CallCost = |_, result| (result.size().unwrap_or(1) as u64 * 2).div_ceil(10);
 
 /// Go's `unicode.IsSpace`.
 fn is_go_space(c: char) -> bool {

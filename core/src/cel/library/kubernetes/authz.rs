@@ -1,6 +1,7 @@
 //! Questions to the authorizer. Source: apiserver `library/authz.go`.
 
 use crate::authorization::{Attributes, Decision as Outcome, Target, User};
+use crate::cel::estimate::{CallEstimate, CostEstimate, EstimateCall};
 use crate::cel::library::{CallCost, Function, Library, Overload};
 use crate::cel::value::{
     Arena, Authorizer, Decision, Error, GroupCheck, Opaque, PathCheck, ResourceCheck, Result, Val,
@@ -67,13 +68,15 @@ pub fn library() -> Library {
                     "kubernetes.authorization.PathCheck.(string) -> kubernetes.authorization.Decision",
                     check,
                 )
-                .costs(CHECK),
+                .costs(CHECK)
+                .estimates(|_| Some(CallEstimate::fixed(350_000))),
                 o(
                     "resourcecheck_check",
                     "kubernetes.authorization.ResourceCheck.(string) -> kubernetes.authorization.Decision",
                     check,
                 )
-                .costs(CHECK),
+                .costs(CHECK)
+                .estimates(|_| Some(CallEstimate::fixed(350_000))),
             ],
         ),
         Function::new(
@@ -119,7 +122,8 @@ pub fn selectors() -> Library {
                 Overload::new("authorizer_fieldselector", signature, |a, v| {
                     with(a, v, |check, field_selector| ResourceCheck { field_selector, ..check })
                 })
-                .costs(cost),
+                .costs(cost)
+                .estimates(SELECTOR),
             ],
         ),
         Function::new(
@@ -128,11 +132,19 @@ pub fn selectors() -> Library {
                 Overload::new("authorizer_labelselector", signature, |a, v| {
                     with(a, v, |check, label_selector| ResourceCheck { label_selector, ..check })
                 })
-                .costs(cost),
+                .costs(cost)
+                .estimates(SELECTOR),
             ],
         ),
     ])
 }
+
+/// A list, and of each two characters a requirement: a structure and a list.
+const SELECTOR: EstimateCall = |call| {
+    let length = call.arg_size(0)?;
+    let requirements = length.at(0.5).times(50.0);
+    Some(CallEstimate::costs(CostEstimate::fixed(10) + length.at(0.1) + requirements))
+};
 
 fn decision<'a>(args: &[Val<'a>]) -> Result<'a, &'a Decision<'a>> {
     match args {

@@ -1,7 +1,8 @@
 //! Networks. Source: apiserver `library/cidr.go`.
 
-use super::PARSE;
 use super::net::{ip_text, parse_cidr, parse_ip};
+use super::{PARSE, PARSING};
+use crate::cel::estimate::{Call, CallEstimate, CostEstimate};
 use crate::cel::library::standard::traversal;
 use crate::cel::library::{CallCost, Function, Library, Overload};
 use crate::cel::value::{Arena, Cidr, Error, Ip, Opaque, Result, Val};
@@ -11,21 +12,30 @@ use std::net::IpAddr;
 pub fn library() -> Library {
     let o = Overload::new;
     Library::new(vec![
-        Function::new("cidr", vec![o("string_to_cidr", "string -> net.CIDR", to_cidr).costs(PARSE)]),
+        Function::new(
+            "cidr",
+            vec![o("string_to_cidr", "string -> net.CIDR", to_cidr).costs(PARSE).estimates(PARSING)],
+        ),
         Function::new(
             "containsIP",
             vec![
                 o("cidr_contains_ip_string", "net.CIDR.(string) -> bool", contains_ip)
-                    .costs(CONTAINS_IP_STRING),
-                o("cidr_contains_ip_ip", "net.CIDR.(net.IP) -> bool", contains_ip).costs(CONTAINS_IP),
+                    .costs(CONTAINS_IP_STRING)
+                    .estimates(|call| Some(CallEstimate::costs(IP_COMPARED + parsed(call)?))),
+                o("cidr_contains_ip_ip", "net.CIDR.(net.IP) -> bool", contains_ip)
+                    .costs(CONTAINS_IP)
+                    .estimates(|_| Some(CallEstimate::costs(IP_COMPARED))),
             ],
         ),
         Function::new(
             "containsCIDR",
             vec![
                 o("cidr_contains_cidr_string", "net.CIDR.(string) -> bool", contains_cidr)
-                    .costs(CONTAINS_CIDR_STRING),
-                o("cidr_contains_cidr", "net.CIDR.(net.CIDR) -> bool", contains_cidr).costs(CONTAINS_CIDR),
+                    .costs(CONTAINS_CIDR_STRING)
+                    .estimates(|call| Some(CallEstimate::costs(CIDR_COMPARED + parsed(call)?))),
+                o("cidr_contains_cidr", "net.CIDR.(net.CIDR) -> bool", contains_cidr)
+                    .costs(CONTAINS_CIDR)
+                    .estimates(|_| Some(CallEstimate::costs(CIDR_COMPARED))),
             ],
         ),
         Function::new(
@@ -53,7 +63,8 @@ pub fn library() -> Library {
                     [Val::String(text)] => Ok(Val::Bool(parse_cidr(text).is_ok())),
                     _ => Err(Error::NoSuchOverload),
                 })
-                .costs(PARSE),
+                .costs(PARSE)
+                .estimates(PARSING),
             ],
         ),
         Function::new(
@@ -64,6 +75,17 @@ pub fn library() -> Library {
             })],
         ),
     ])
+}
+
+/// Two addresses of 4 to 16 bytes, each walked over.
+const IP_COMPARED: CostEstimate = CostEstimate::new(1, 4);
+
+/// The same, with the address masked, and the masks compared.
+const CIDR_COMPARED: CostEstimate = CostEstimate::new(1 + 1 + 1, 4 + 2 + 1);
+
+/// Parsing the argument.
+fn parsed(call: &Call<'_>) -> Option<CostEstimate> {
+    Some(call.arg_size(0)?.at(0.1))
 }
 
 /// Since 1.38.

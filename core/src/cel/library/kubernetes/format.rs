@@ -1,6 +1,7 @@
 //! Named formats. Source: apiserver `library/format.go` over apimachinery `util/validation`.
 
 use super::url::parse_request_uri;
+use crate::cel::estimate::CallEstimate;
 use crate::cel::library::standard::{parse_timestamp, traversal};
 use crate::cel::library::{CallCost, Function, Implementation, Library, Overload};
 use crate::cel::value::{Arena, Error, List, NamedFormat, Opaque, Result, Val};
@@ -24,7 +25,11 @@ pub fn library() -> Library {
                     "kubernetes.NamedFormat.(string) -> optional_type(list(string))",
                     validate,
                 )
-                .costs(COST),
+                .costs(COST)
+                .estimates(|call| {
+                    // As a pattern of 128 characters, the longest of a format.
+                    Some(CallEstimate::costs(call.arg_size(0)?.at(0.1).times(128.0 * 0.25)))
+                }),
             ],
         ),
         constant("format.dns1123Label", "format-dns1123Label", |_, _| get("dns1123Label")),

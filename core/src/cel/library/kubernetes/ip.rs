@@ -1,7 +1,8 @@
 //! IP addresses. Source: apiserver `library/ip.go`.
 
-use super::PARSE;
 use super::net::{ip_text, parse_ip};
+use super::{PARSE, PARSING};
+use crate::cel::estimate::CallEstimate;
 use crate::cel::library::{CallCost, Function, Library, Overload};
 use crate::cel::value::{Arena, Error, Opaque, Result, Val};
 use std::net::IpAddr;
@@ -11,7 +12,10 @@ pub fn library() -> Library {
     let o = Overload::new;
     let test = |name, id, body| Function::new(name, vec![o(id, "net.IP.() -> bool", body)]);
     Library::new(vec![
-        Function::new("ip", vec![o("string_to_ip", "string -> net.IP", to_ip).costs(PARSE)]),
+        Function::new(
+            "ip",
+            vec![o("string_to_ip", "string -> net.IP", to_ip).costs(PARSE).estimates(PARSING)],
+        ),
         Function::new(
             "family",
             vec![o("ip_family", "net.IP.() -> int", |_, args| {
@@ -20,7 +24,11 @@ pub fn library() -> Library {
         ),
         Function::new(
             "ip.isCanonical",
-            vec![o("ip_is_canonical", "string -> bool", is_canonical).costs(TWICE)],
+            vec![
+                o("ip_is_canonical", "string -> bool", is_canonical)
+                    .costs(TWICE)
+                    .estimates(|call| Some(CallEstimate::costs(call.arg_size(0)?.at(0.2)))),
+            ],
         ),
         test("isUnspecified", "ip_is_unspecified", |_, args| Ok(Val::Bool(address(args)?.is_unspecified()))),
         test("isLoopback", "ip_is_loopback", |_, args| Ok(Val::Bool(address(args)?.is_loopback()))),
@@ -43,7 +51,8 @@ pub fn library() -> Library {
                     [Val::String(text)] => Ok(Val::Bool(parse_ip(text).is_ok())),
                     _ => Err(Error::NoSuchOverload),
                 })
-                .costs(PARSE),
+                .costs(PARSE)
+                .estimates(PARSING),
             ],
         ),
         Function::new(

@@ -1,7 +1,9 @@
 //! `isSorted`, `sum`, `min`, `max`, `indexOf`, `lastIndexOf`, `includes`. Source: apiserver `library/lists.go`.
 
+use crate::cel::estimate::{Call, CallEstimate, CostEstimate, EstimateCall};
 use crate::cel::library::standard::add;
 use crate::cel::library::{CallCost, Function, Implementation, Library, Overload};
+use crate::cel::types::Type;
 use crate::cel::value::{Arena, Duration, Error, List, Map, Result, Val};
 use std::cmp::Ordering;
 
@@ -12,7 +14,9 @@ pub fn library() -> Library {
     let least: Implementation = |arena, args| extreme(arena, args, "min", Ordering::Greater);
     let most: Implementation = |arena, args| extreme(arena, args, "max", Ordering::Less);
     let each = |body: Implementation, signatures: [(&'static str, &'static str); 8]| {
-        signatures.map(|(id, signature)| o(id, signature, body).costs(ONE_TRAVERSAL)).to_vec()
+        signatures
+            .map(|(id, signature)| o(id, signature, body).costs(ONE_TRAVERSAL).estimates(TRAVERSED))
+            .to_vec()
     };
     Library::new(vec![
         Function::new(
@@ -35,15 +39,19 @@ pub fn library() -> Library {
             "sum",
             vec![
                 o("list_int_sum_int", "list(int).() -> int", |a, v| sum(a, v, Val::Int(0)))
-                    .costs(ONE_TRAVERSAL),
+                    .costs(ONE_TRAVERSAL)
+                    .estimates(TRAVERSED),
                 o("list_uint_sum_uint", "list(uint).() -> uint", |a, v| sum(a, v, Val::Uint(0)))
-                    .costs(ONE_TRAVERSAL),
+                    .costs(ONE_TRAVERSAL)
+                    .estimates(TRAVERSED),
                 o("list_double_sum_double", "list(double).() -> double", |a, v| sum(a, v, Val::Double(0.0)))
-                    .costs(ONE_TRAVERSAL),
+                    .costs(ONE_TRAVERSAL)
+                    .estimates(TRAVERSED),
                 o("list_duration_sum_duration", "list(duration).() -> duration", |a, v| {
                     sum(a, v, Val::Duration(Duration(0)))
                 })
-                .costs(ONE_TRAVERSAL),
+                .costs(ONE_TRAVERSAL)
+                .estimates(TRAVERSED),
             ],
         ),
         Function::new("max", each(most, EXTREMES_MAX)),
@@ -52,14 +60,16 @@ pub fn library() -> Library {
             "indexOf",
             vec![
                 o("list_a_index_of_int", "list(<A>).(<A>) -> int", |_, args| position(args, false))
-                    .costs(ONE_TRAVERSAL),
+                    .costs(ONE_TRAVERSAL)
+                    .estimates(TRAVERSED),
             ],
         ),
         Function::new(
             "lastIndexOf",
             vec![
                 o("list_a_last_index_of_int", "list(<A>).(<A>) -> int", |_, args| position(args, true))
-                    .costs(ONE_TRAVERSAL),
+                    .costs(ONE_TRAVERSAL)
+                    .estimates(TRAVERSED),
             ],
         ),
     ])
@@ -94,7 +104,9 @@ pub fn includes() -> Library {
         [target, value] => Ok(Val::Bool(target.equal(value))),
         _ => Err(Error::NoSuchOverload),
     };
-    let overload = Overload::new("list_includes_dyn_dyn", "dyn.(dyn) -> bool", body).costs(ONE_TRAVERSAL);
+    let overload = Overload::new("list_includes_dyn_dyn", "dyn.(dyn) -> bool", body)
+        .costs(ONE_TRAVERSAL)
+        .estimates(INCLUDED);
     Library::new(vec![Function::new("includes", vec![overload])])
 }
 
@@ -119,6 +131,28 @@ const ONE_TRAVERSAL: CallCost = |args, _| {
     }
     cost
 };
+
+/// One step for each element, and a walk over those that are text; or a walk over the text that the target is.
+pub(crate) const TRAVERSED: EstimateCall = |call| {
+    let size = call.target_size()?;
+    Some(CallEstimate::costs(each_element(call).map_or_else(|| size.at(0.1), |each| size * each)))
+};
+
+const INCLUDED: EstimateCall = |call| {
+    let each = each_element(call).unwrap_or(CostEstimate::fixed(1));
+    Some(CallEstimate::costs(call.target_size()? * each))
+};
+
+/// What an element of the target costs, if it has elements.
+fn each_element(call: &Call<'_>) -> Option<CostEstimate> {
+    let element = call.elements(&call.target?)?;
+    let is_text = match element.kind {
+        Type::Wrapper(inner) => matches!(**inner, Type::String | Type::Bytes),
+        kind => matches!(kind, Type::String | Type::Bytes),
+    };
+    let walk = if is_text { call.size(&element).at(0.1) } else { CostEstimate::default() };
+    Some(CostEstimate::fixed(1) + walk)
+}
 
 fn map_values(map: Map<'_>) -> impl Iterator<Item = Val<'_>> {
     map.iter().flat_map(|(key, value)| [key, value])

@@ -16,10 +16,46 @@ pub(crate) use net::ip_text;
 
 use super::CallCost;
 use super::standard::BY_FIRST;
+use crate::cel::estimate::{Call, CallEstimate, CostEstimate, EstimateCall};
+use crate::cel::types::Type;
 use crate::cel::value::Opaque;
 
 /// Cost of parsing the string that comes first.
 pub(crate) const PARSE: CallCost = BY_FIRST;
+
+/// The same, before it is known.
+pub(crate) const PARSING: EstimateCall = |call| Some(CallEstimate::costs(call.arg_size(0)?.at(0.1)));
+
+/// The longest name of a format that cost is counted by. Source: apiserver `pkg/cel/limits.go`.
+const MAX_FORMAT_SIZE: u64 = 64;
+
+/// What `a == b` may cost for the types of these libraries; `None` for others.
+pub(crate) fn equality(call: &Call<'_>) -> Option<CallEstimate> {
+    let [left, right] = call.args else { return None };
+    if left.kind.name() != right.kind.name() {
+        return None;
+    }
+    let longest = match left.kind {
+        Type::Opaque(name, _) if matches!(&**name, "net.IP" | "net.CIDR") => {
+            return Some(CallEstimate::fixed(1));
+        }
+        Type::Struct(name) => match &**name {
+            "kubernetes.Quantity"
+            | "kubernetes.Semver"
+            | "kubernetes.authorization.Authorizer"
+            | "kubernetes.authorization.PathCheck"
+            | "kubernetes.authorization.GroupCheck"
+            | "kubernetes.authorization.ResourceCheck"
+            | "kubernetes.authorization.Decision" => return Some(CallEstimate::fixed(1)),
+            "kubernetes.NamedFormat" => MAX_FORMAT_SIZE,
+            // The left one's size is not looked at.
+            "kubernetes.URL" => right.computed.map_or(1, |size| size.max),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(CallEstimate::costs(CostEstimate::new(1, longest).times(0.1)))
+}
 
 /// The text of a value of these libraries' types; the authorizer's have none.
 pub(crate) fn opaque_text(opaque: &Opaque<'_>) -> String {

@@ -1,6 +1,6 @@
 //! Quantities such as `500m` and `1Gi`. Source: apiserver `library/quantity.go` over apimachinery `api/resource`.
 
-use super::PARSE;
+use super::{PARSE, PARSING};
 use crate::cel::library::{Function, Library, Overload};
 use crate::cel::value::{Arena, Error, Opaque, Quantity, QuantityFormat, Result, Val};
 
@@ -13,7 +13,11 @@ pub fn library() -> Library {
     Library::new(vec![
         Function::new(
             "quantity",
-            vec![o("string_to_quantity", "string -> kubernetes.Quantity", to_quantity).costs(PARSE)],
+            vec![
+                o("string_to_quantity", "string -> kubernetes.Quantity", to_quantity)
+                    .costs(PARSE)
+                    .estimates(PARSING),
+            ],
         ),
         Function::new(
             "isQuantity",
@@ -22,7 +26,8 @@ pub fn library() -> Library {
                     [Val::String(text)] => Ok(Val::Bool(parse(text).is_ok())),
                     _ => Err(Error::NoSuchOverload),
                 })
-                .costs(PARSE),
+                .costs(PARSE)
+                .estimates(PARSING),
             ],
         ),
         Function::new(

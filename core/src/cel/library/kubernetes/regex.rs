@@ -1,5 +1,6 @@
 //! `find` and `findAll`. Source: apiserver `library/regex.go`.
 
+use crate::cel::estimate::{CallEstimate, EstimateCall, SizeEstimate};
 use crate::cel::library::regex::{compile, pattern_size};
 use crate::cel::library::standard::traversal;
 use crate::cel::library::{CallCost, Function, Library, Overload};
@@ -10,15 +11,21 @@ pub fn library() -> Library {
     Library::new(vec![
         Function::new(
             "find",
-            vec![Overload::new("string_find_string", "string.(string) -> string", find).costs(COST)],
+            vec![
+                Overload::new("string_find_string", "string.(string) -> string", find)
+                    .costs(COST)
+                    .estimates(SEARCH),
+            ],
         ),
         Function::new(
             "findAll",
             vec![
                 Overload::new("string_find_all_string", "string.(string) -> list(string)", find_all)
-                    .costs(COST),
+                    .costs(COST)
+                    .estimates(SEARCH),
                 Overload::new("string_find_all_string_int", "string.(string, int) -> list(string)", find_all)
-                    .costs(COST),
+                    .costs(COST)
+                    .estimates(SEARCH),
             ],
         ),
     ])
@@ -27,6 +34,13 @@ pub fn library() -> Library {
 const COST: CallCost = |args, _| {
     let size = |at: usize| args.get(at).map_or(1, pattern_size);
     traversal(size(0) + 1) * (size(1) as u64).div_ceil(4)
+};
+
+/// The text may be found whole, or in as many parts as it has characters.
+const SEARCH: EstimateCall = |call| {
+    let text = call.target_size()?;
+    let search = (text + SizeEstimate::fixed(1)).at(0.1) * call.arg_size(0)?.at(0.25);
+    Some(CallEstimate::costs(search).giving(SizeEstimate::new(0, text.max)))
 };
 
 fn with_regex<'a, T>(arena: &'a Arena, pattern: Val<'a>, apply: impl FnOnce(&Regex) -> T) -> Result<'a, T> {

@@ -1,6 +1,6 @@
 //! Semantic versions. Source: apiserver `library/semverlib.go` over github.com/blang/semver.
 
-use super::PARSE;
+use super::{PARSE, PARSING};
 use crate::cel::library::{Function, Library, Overload};
 use crate::cel::value::{Arena, Error, Opaque, Result, Semver, Val};
 use std::cmp::Ordering;
@@ -13,19 +13,25 @@ pub fn library() -> Library {
         Function::new(
             "semver",
             vec![
-                o("string_to_semver", "string -> kubernetes.Semver", to_semver).costs(PARSE),
-                o("string_bool_to_semver", "string, bool -> kubernetes.Semver", to_semver).costs(PARSE),
+                o("string_to_semver", "string -> kubernetes.Semver", to_semver)
+                    .costs(PARSE)
+                    .estimates(PARSING),
+                o("string_bool_to_semver", "string, bool -> kubernetes.Semver", to_semver)
+                    .costs(PARSE)
+                    .estimates(PARSING),
             ],
         ),
         Function::new(
             "isSemver",
             vec![
                 o("is_semver_string", "string -> bool", |_, args| Ok(Val::Bool(parse_args(args)?.is_ok())))
-                    .costs(PARSE),
+                    .costs(PARSE)
+                    .estimates(PARSING),
                 o("is_semver_string_bool", "string, bool -> bool", |_, args| {
                     Ok(Val::Bool(parse_args(args)?.is_ok()))
                 })
-                .costs(PARSE),
+                .costs(PARSE)
+                .estimates(PARSING),
             ],
         ),
         Function::new(

@@ -1,6 +1,7 @@
 //! URLs. Source: apiserver `library/urls.go` over Go's net/url.
 
 use super::PARSE;
+use crate::cel::estimate::CallEstimate;
 use crate::cel::library::{Function, Library, Overload};
 use crate::cel::value::{Arena, Error, List, Map, Opaque, Result, Url, Val};
 use crate::go::quoted;
@@ -10,7 +11,13 @@ pub fn library() -> Library {
     let o = Overload::new;
     let part = |name, id, body| Function::new(name, vec![o(id, "kubernetes.URL.() -> string", body)]);
     Library::new(vec![
-        Function::new("url", vec![o("string_to_url", "string -> kubernetes.URL", to_url).costs(PARSE)]),
+        Function::new(
+            "url",
+            vec![o("string_to_url", "string -> kubernetes.URL", to_url).costs(PARSE).estimates(|call| {
+                let size = call.arg_size(0)?;
+                Some(CallEstimate::costs(size.at(0.1)).giving(size))
+            })],
+        ),
         Function::new(
             "isURL",
             vec![o("is_url_string", "string -> bool", |_, args| match args {

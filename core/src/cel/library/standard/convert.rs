@@ -2,6 +2,7 @@
 
 use super::operators::BY_FIRST;
 use super::{duration_text, parse_duration, parse_timestamp, timestamp_in_range, timestamp_text};
+use crate::cel::estimate::{CallEstimate, SizeEstimate};
 use crate::cel::library::{Function, Overload};
 use crate::cel::value::{Arena, Error, Result, Timestamp, Val, double_text, double_to_int, double_to_uint};
 
@@ -19,7 +20,11 @@ pub(super) fn functions() -> Vec<Function> {
             "bytes",
             vec![
                 o("bytes_to_bytes", "bytes -> bytes", same),
-                o("string_to_bytes", "string -> bytes", to_bytes).costs(BY_FIRST),
+                o("string_to_bytes", "string -> bytes", to_bytes).costs(BY_FIRST).estimates(|call| {
+                    let size = call.args.first()?.known();
+                    let bytes = SizeEstimate::new(size.min, size.max.wrapping_mul(4));
+                    Some(CallEstimate::costs(size.at(0.1)).giving(bytes))
+                }),
             ],
         ),
         Function::new(
@@ -55,7 +60,11 @@ pub(super) fn functions() -> Vec<Function> {
             vec![
                 o("string_to_string", "string -> string", same),
                 o("bool_to_string", "bool -> string", to_string),
-                o("bytes_to_string", "bytes -> string", to_string).costs(BY_FIRST),
+                o("bytes_to_string", "bytes -> string", to_string).costs(BY_FIRST).estimates(|call| {
+                    let size = call.args.first()?.known();
+                    let characters = SizeEstimate::new(size.min / 4, size.max);
+                    Some(CallEstimate::costs(size.at(0.1)).giving(characters))
+                }),
                 o("double_to_string", "double -> string", to_string),
                 o("duration_to_string", "duration -> string", to_string),
                 o("int64_to_string", "int -> string", to_string),

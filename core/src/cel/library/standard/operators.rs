@@ -1,6 +1,7 @@
 //! Operators: declarations of all, bodies of those that are plain functions.
 
-use crate::cel::library::{CallCost, Function, Overload};
+use crate::cel::estimate::{CallEstimate, CostEstimate, EstimateCall};
+use crate::cel::library::{CallCost, Function, Overload, kubernetes};
 use crate::cel::value::{Arena, Duration, Error, Result, Timestamp, Val};
 use std::cmp::Ordering;
 
@@ -34,27 +35,30 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new("_||_", vec![op("logical_or", "bool, bool -> bool")]),
         Function::new("!_", vec![op("logical_not", "bool -> bool")]),
         Function::new("@not_strictly_false", vec![op("not_strictly_false", "bool -> bool")]),
-        Function::new("_==_", vec![op("equals", "<A>, <A> -> bool")]),
-        Function::new("_!=_", vec![op("not_equals", "<A>, <A> -> bool")]),
+        Function::new("_==_", vec![op("equals", "<A>, <A> -> bool").estimates(EQUALS)]),
+        Function::new("_!=_", vec![op("not_equals", "<A>, <A> -> bool").estimates(SMALLER)]),
         Function::new(
             "_[_]",
             vec![op("index_list", "list(<A>), int -> <A>"), op("index_map", "map(<A>, <B>), <A> -> <B>")],
         ),
         Function::new(
             "@in",
-            vec![op("in_list", "<A>, list(<A>) -> bool"), op("in_map", "<A>, map(<A>, <B>) -> bool")],
+            vec![
+                op("in_list", "<A>, list(<A>) -> bool").estimates(EACH_OF_SECOND),
+                op("in_map", "<A>, map(<A>, <B>) -> bool"),
+            ],
         ),
         Function::new(
             "_+_",
             vec![
-                op("add_bytes", "bytes, bytes -> bytes"),
+                op("add_bytes", "bytes, bytes -> bytes").estimates(JOINED),
                 op("add_double", "double, double -> double"),
                 op("add_duration_duration", "duration, duration -> duration"),
                 op("add_duration_timestamp", "duration, timestamp -> timestamp"),
                 op("add_timestamp_duration", "timestamp, duration -> timestamp"),
                 op("add_int64", "int, int -> int"),
-                op("add_list", "list(<A>), list(<A>) -> list(<A>)"),
-                op("add_string", "string, string -> string"),
+                op("add_list", "list(<A>), list(<A>) -> list(<A>)").estimates(CONCATENATED),
+                op("add_string", "string, string -> string").estimates(JOINED),
                 op("add_uint64", "uint, uint -> uint"),
             ],
         ),
@@ -117,8 +121,8 @@ fn comparison() -> Vec<Overload> {
         op("compare_double", "double, double -> bool"),
         op("compare_double_int64", "double, int -> bool"),
         op("compare_double_uint64", "double, uint -> bool"),
-        op("compare_string", "string, string -> bool"),
-        op("compare_bytes", "bytes, bytes -> bool"),
+        op("compare_string", "string, string -> bool").estimates(SMALLER),
+        op("compare_bytes", "bytes, bytes -> bool").estimates(SMALLER),
         op("compare_timestamp", "timestamp, timestamp -> bool"),
         op("compare_duration", "duration, duration -> bool"),
     ]
@@ -157,6 +161,28 @@ pub(crate) const BY_FIRST: CallCost = |args, _| traversal(args.first().and_then(
 
 /// Cost that grows with the second argument.
 pub(crate) const BY_SECOND: CallCost = |args, _| traversal(args.get(1).and_then(Val::size).unwrap_or(1));
+
+/// A comparison ends with the shorter of both; nothing is certain of text that may be empty.
+const SMALLER: EstimateCall = |call| {
+    let [left, right] = call.args else { return None };
+    let most = left.known().max.min(right.known().max);
+    Some(CallEstimate::costs(CostEstimate::new(most.min(1), most).times(0.1)))
+};
+
+const EQUALS: EstimateCall = |call| kubernetes::equality(call).or_else(|| SMALLER(call));
+
+const JOINED: EstimateCall = |call| {
+    let [left, right] = call.args else { return None };
+    let size = left.known() + right.known();
+    Some(CallEstimate::costs(size.at(0.1)).giving(size))
+};
+
+const CONCATENATED: EstimateCall = |call| {
+    let [left, right] = call.args else { return None };
+    Some(CallEstimate::fixed(1).giving(left.known() + right.known()))
+};
+
+const EACH_OF_SECOND: EstimateCall = |call| Some(CallEstimate::costs(call.args.get(1)?.known().as_cost()));
 
 /// `a + b`
 #[inline]

@@ -1,6 +1,7 @@
 //! `contains`, `startsWith`, `endsWith` and `matches`.
 
 use super::operators::{BY_SECOND, traversal};
+use crate::cel::estimate::{Call, CallEstimate, EstimateCall, Operand, SizeEstimate};
 use crate::cel::library::{CallCost, Function, Overload, regex};
 use crate::cel::value::{Arena, Error, Opaque, Result, Val};
 
@@ -16,6 +17,10 @@ pub(super) fn functions() -> Vec<Function> {
                 .costs(|args, _| {
                     let size = |at: usize| traversal(args.get(at).and_then(Val::size).unwrap_or(1));
                     size(0) * size(1)
+                })
+                .estimates(|call| {
+                    let (text, part) = (call.target?.known(), call.args.first()?.known());
+                    Some(CallEstimate::costs(text.at(0.1) * part.at(0.1)))
                 }),
             ],
         ),
@@ -25,7 +30,8 @@ pub(super) fn functions() -> Vec<Function> {
                 o("ends_with_string", "string.(string) -> bool", |_, args| {
                     test(args, |text, part| text.ends_with(part))
                 })
-                .costs(BY_SECOND),
+                .costs(BY_SECOND)
+                .estimates(BY_ARGUMENT),
             ],
         ),
         Function::singleton(
@@ -34,14 +40,15 @@ pub(super) fn functions() -> Vec<Function> {
                 o("starts_with_string", "string.(string) -> bool", |_, args| {
                     test(args, |text, part| text.starts_with(part))
                 })
-                .costs(BY_SECOND),
+                .costs(BY_SECOND)
+                .estimates(BY_ARGUMENT),
             ],
         ),
         Function::singleton(
             "matches",
             vec![
-                o("matches", "string, string -> bool", matches).costs(MATCH_COST),
-                o("matches_string", "string.(string) -> bool", matches).costs(MATCH_COST),
+                o("matches", "string, string -> bool", matches).costs(MATCH_COST).estimates(MATCH),
+                o("matches_string", "string.(string) -> bool", matches).costs(MATCH_COST).estimates(MATCH),
             ],
         ),
     ]
@@ -70,3 +77,19 @@ const MATCH_COST: CallCost = |args, _| {
     let size = |at: usize| args.get(at).map_or(1, regex::pattern_size);
     traversal(size(0) + 1) * (size(1) as u64).div_ceil(4)
 };
+
+const BY_ARGUMENT: EstimateCall = |call| Some(CallEstimate::costs(call.args.first()?.known().at(0.1)));
+
+const MATCH: EstimateCall = |call| {
+    let [text, pattern] = receiver_first(call)?;
+    let search = (text.known() + SizeEstimate::fixed(1)).at(0.1) * pattern.known().at(0.25);
+    Some(CallEstimate::costs(search))
+};
+
+fn receiver_first<'c>(call: &Call<'c>) -> Option<[Operand<'c>; 2]> {
+    match (call.target, call.args) {
+        (Some(target), &[arg]) => Some([target, arg]),
+        (None, &[first, second]) => Some([first, second]),
+        _ => None,
+    }
+}
