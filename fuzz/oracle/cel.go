@@ -6,17 +6,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"sort"
 	"strings"
 
 	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/checker"
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/types"
 
 	"k8s.io/apimachinery/pkg/util/version"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 	"k8s.io/apiserver/pkg/cel/environment"
-	"k8s.io/apiserver/pkg/cel/library"
 	utiljson "sigs.k8s.io/json"
 )
 
@@ -32,17 +31,19 @@ type celRequest struct {
 	// Stored asks for the environment of expressions that are already
 	// stored: everything that the binary knows, whatever the version.
 	Stored bool `json:"stored"`
-	// Estimate asks for the static cost estimate too.
-	Estimate bool `json:"estimate"`
+	// Types are the types of variables, see celVariables.
+	Types map[string]json.RawMessage `json:"types"`
+	// Check asks for the type and the estimated cost instead of the value.
+	Check bool `json:"check"`
 }
 
 type celAnswer struct {
-	ID          json.RawMessage `json:"id"`
-	Type        string          `json:"type,omitempty"`
-	Value       *celValue       `json:"value,omitempty"`
-	Error       *celError       `json:"error,omitempty"`
-	Cost        *uint64         `json:"cost,omitempty"`
-	CheckedCost *celEstimate    `json:"checkedCost,omitempty"`
+	ID            json.RawMessage `json:"id"`
+	Type          string          `json:"type,omitempty"`
+	Value         *celValue       `json:"value,omitempty"`
+	Error         *celError       `json:"error,omitempty"`
+	Cost          *uint64         `json:"cost,omitempty"`
+	EstimatedCost *celEstimate    `json:"estimatedCost,omitempty"`
 	// Unordered says that repeating the evaluation gave another answer: it
 	// depends on the order of Go's map iteration, which is random.
 	Unordered bool `json:"unordered,omitempty"`
@@ -61,11 +62,17 @@ type celEstimate struct {
 // celKind keeps the environments it has built: building one takes longer than
 // most evaluations.
 type celKind struct {
-	envs map[string]*cel.Env
+	envs map[string]*celEnv
+}
+
+// celEnv is an environment and what the estimate of cost asks about it.
+type celEnv struct {
+	*cel.Env
+	estimator checker.CostEstimator
 }
 
 func newCelKind() answerFunc {
-	return (&celKind{envs: map[string]*cel.Env{}}).answer
+	return (&celKind{envs: map[string]*celEnv{}}).answer
 }
 
 func (k *celKind) answer(line []byte) (any, error) {
@@ -92,7 +99,7 @@ func (k *celKind) answer(line []byte) (any, error) {
 }
 
 // evaluate goes through the four phases and stops at the first that fails.
-func evaluate(env *cel.Env, request *celRequest, vars map[string]any, answer *celAnswer) {
+func evaluate(env *celEnv, request *celRequest, vars map[string]any, answer *celAnswer) {
 	parsed, issues := env.Parse(request.Expression)
 	if issues.Err() != nil {
 		answer.Error = &celError{"parse", issues.String()}
@@ -104,11 +111,14 @@ func evaluate(env *cel.Env, request *celRequest, vars map[string]any, answer *ce
 		return
 	}
 	answer.Type = checked.OutputType().String()
-	if request.Estimate {
-		estimate, err := env.EstimateCost(checked, &library.CostEstimator{})
-		if err == nil {
-			answer.CheckedCost = &celEstimate{estimate.Min, estimate.Max}
+	if request.Check {
+		estimate, err := env.EstimateCost(checked, env.estimator)
+		if err != nil {
+			answer.Error = &celError{"estimate", err.Error()}
+			return
 		}
+		answer.EstimatedCost = &celEstimate{estimate.Min, estimate.Max}
+		return
 	}
 	program, err := env.Program(checked, cel.InterruptCheckFrequency(celconfig.CheckFrequency))
 	if err != nil {
@@ -143,7 +153,7 @@ func (a *celAnswer) varies(program cel.Program, vars map[string]any) bool {
 		repetitions = 4
 	}
 	for range repetitions {
-		again := celAnswer{ID: a.ID, Type: a.Type, CheckedCost: a.CheckedCost}
+		again := celAnswer{ID: a.ID, Type: a.Type}
 		again.run(program, vars)
 		if !reflect.DeepEqual(*a, again) && !sameJSON(a, again) {
 			return true
@@ -166,34 +176,37 @@ func iterates(checked *cel.Ast) bool {
 }
 
 // env finds or builds the environment that the request asks for.
-func (k *celKind) env(request *celRequest) (*cel.Env, error) {
-	names := make([]string, 0, len(request.Vars))
-	for name := range request.Vars {
-		names = append(names, name)
+func (k *celKind) env(request *celRequest) (*celEnv, error) {
+	var key strings.Builder
+	fmt.Fprintf(&key, "%s\x00%s\x00%t", request.Mode, request.Version, request.Stored)
+	for _, name := range request.names() {
+		fmt.Fprintf(&key, "\x00%s\x00%s", name, request.Types[name])
 	}
-	sort.Strings(names)
-	key := fmt.Sprintf("%s\x00%s\x00%t\x00%s", request.Mode, request.Version, request.Stored, strings.Join(names, "\x00"))
-	if env := k.envs[key]; env != nil {
+	if env := k.envs[key.String()]; env != nil {
 		return env, nil
 	}
-	variables := make([]cel.EnvOption, len(names))
-	for i, name := range names {
-		variables[i] = cel.Variable(name, cel.DynType)
+	variables, err := newCelVariables(request)
+	if err != nil {
+		return nil, err
 	}
 	env, err := newEnv(request, variables)
 	if err != nil {
 		return nil, err
 	}
-	k.envs[key] = env
-	return env, nil
+	found := &celEnv{env, variables.estimator(request.Mode == "general")}
+	k.envs[key.String()] = found
+	return found, nil
 }
 
-func newEnv(request *celRequest, variables []cel.EnvOption) (*cel.Env, error) {
+func newEnv(request *celRequest, variables *celVariables) (*cel.Env, error) {
 	switch request.Mode {
 	case "", "kubernetes":
 		return kubernetesEnv(request, variables)
 	case "general":
-		return generalEnv(variables)
+		if len(variables.declTypes) > 0 {
+			return nil, fmt.Errorf("schemas are for kubernetes only")
+		}
+		return generalEnv(variables.options)
 	}
 	return nil, fmt.Errorf("unknown mode %q: kubernetes or general", request.Mode)
 }
@@ -201,7 +214,7 @@ func newEnv(request *celRequest, variables []cel.EnvOption) (*cel.Env, error) {
 // defaultVersion is the Kubernetes version of the linked code.
 const defaultVersion = "1.37"
 
-func kubernetesEnv(request *celRequest, variables []cel.EnvOption) (*cel.Env, error) {
+func kubernetesEnv(request *celRequest, variables *celVariables) (*cel.Env, error) {
 	text := request.Version
 	if text == "" {
 		text = defaultVersion
@@ -212,7 +225,8 @@ func kubernetesEnv(request *celRequest, variables []cel.EnvOption) (*cel.Env, er
 	}
 	set, err := environment.MustBaseEnvSet(compatibility).Extend(environment.VersionedOptions{
 		IntroducedVersion: version.MajorMinor(1, 0),
-		EnvOptions:        variables,
+		EnvOptions:        variables.options,
+		DeclTypes:         variables.declTypes,
 	})
 	if err != nil {
 		return nil, err

@@ -1,12 +1,9 @@
 //! `kordon batch`: one JSON object a line in, one a line out, in the same order. The oracle speaks the same protocol.
 
+mod cel;
+
 use kordon::admission::{GroupVersionKind, GroupVersionResource, Namespaces, Request};
 use kordon::authorization::{Attributes, Authorizer, Decision, Rbac, Target, User, UserInfo};
-use kordon::cel::compiler::CompileError;
-use kordon::cel::environment::{Env, Version};
-use kordon::cel::program::{Activation, Encoded, PER_CALL_LIMIT};
-use kordon::cel::types::{Declared, Type};
-use kordon::cel::value::{Arena, Val};
 use kordon::document::{Document, Limits, Object, yaml_documents};
 use kordon::matching::MatchResources;
 use kordon::policy::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
@@ -14,7 +11,7 @@ use kordon::{Engine, Source};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::{BufRead, Read, Write};
 use std::sync::Arc;
 
@@ -59,19 +56,6 @@ pub fn run(kind: Kind, mut input: impl BufRead, mut output: impl Write) -> std::
 struct Batch {
     /// Authorizers by the file that their objects came from.
     authorizers: HashMap<String, Rbac>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CelQuestion {
-    id: Value,
-    expression: String,
-    #[serde(default)]
-    vars: BTreeMap<String, Box<RawValue>>,
-    #[serde(default)]
-    version: String,
-    #[serde(default)]
-    mode: String,
 }
 
 #[derive(Deserialize)]
@@ -171,7 +155,7 @@ struct Kinded {
 impl Batch {
     fn answer(&mut self, kind: Kind, line: &[u8]) -> Value {
         let answered = match kind {
-            Kind::Cel => read(line).and_then(|question| cel(&question)),
+            Kind::Cel => read(line).and_then(|question| cel::answer(&question)),
             Kind::Yaml => read(line).map(|question| yaml(&question)),
             Kind::Rbac => read(line).and_then(|question| self.rbac(&question)),
             Kind::Vap => read(line).and_then(|question| vap(&question)),
@@ -237,42 +221,6 @@ fn object(raw: &RawValue) -> Result<Object, String> {
 /// An object that may be absent or null.
 fn optional(raw: Option<&RawValue>) -> Result<Option<Object>, String> {
     raw.filter(|raw| raw.get() != "null").map(object).transpose()
-}
-
-fn cel(question: &CelQuestion) -> Result<Value, String> {
-    let version = match question.version.as_str() {
-        "" => Version::default(),
-        text => text.parse::<Version>()?,
-    };
-    let mut env = match question.mode.as_str() {
-        "" | "kubernetes" => Env::kubernetes(version),
-        "general" => Env::general(),
-        other => return Err(format!("unknown mode `{other}`: kubernetes or general")),
-    };
-    let mut values = Vec::new();
-    for (name, raw) in &question.vars {
-        env = env.with_variable(name.as_str(), Type::Dyn);
-        values.push(object(raw).map_err(|error| format!("variable {name}: {error}"))?);
-    }
-    let failed = |phase: &str, message: String| json!({"id": question.id, "error": {"phase": phase, "message": message}});
-    let program = match env.compile(&question.expression) {
-        Ok(program) => program,
-        Err(CompileError::Parse(issues)) => return Ok(failed("parse", issues.to_string())),
-        Err(CompileError::Check(issues)) => return Ok(failed("check", issues.to_string())),
-        Err(CompileError::Program(message)) => return Ok(failed("program", message)),
-    };
-    let arena = Arena::new();
-    let slots: Vec<Option<Val<'_>>> =
-        values.iter().map(|object| Some(Val::from_node(object.root()))).collect();
-    let evaluation = program.eval(&Activation::new(&slots, &arena), PER_CALL_LIMIT);
-    let kind = Declared(program.result_type()).to_string();
-    Ok(match &evaluation.value {
-        Val::Error(error) => {
-            let error = json!({"phase": "eval", "message": error.to_string()});
-            json!({"id": question.id, "type": kind, "error": error, "cost": evaluation.cost})
-        }
-        value => json!({"id": question.id, "type": kind, "value": Encoded(value), "cost": evaluation.cost}),
-    })
 }
 
 fn yaml(question: &YamlQuestion) -> Value {

@@ -2,6 +2,7 @@
 
 mod assign;
 mod format;
+mod parse;
 #[cfg(test)]
 mod tests;
 

@@ -1,0 +1,154 @@
+//! `kordon batch cel`: expressions to values, or with `check` to their type and estimated cost.
+
+use super::object;
+use kordon::cel::compiler::CompileError;
+use kordon::cel::environment::{Env, Version};
+use kordon::cel::estimate::{SizeEstimate, Sizes, estimate};
+use kordon::cel::program::{Activation, Encoded, PER_CALL_LIMIT};
+use kordon::cel::types::{Declared, Type};
+use kordon::cel::value::{Arena, Val};
+use kordon::declaration::{DeclType, declare};
+use kordon::document::Object;
+use kordon::schema::Structural;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Question {
+    id: Value,
+    expression: String,
+    #[serde(default)]
+    vars: BTreeMap<String, Box<RawValue>>,
+    /// The types of variables, as text or as structural schemas; without one a variable is `dyn`.
+    #[serde(default)]
+    types: BTreeMap<String, Box<RawValue>>,
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    mode: String,
+    /// Whether the expression is one already stored, for which everything that the newest version has is there.
+    #[serde(default)]
+    stored: bool,
+    /// Whether the expression is only checked, and its cost estimated.
+    #[serde(default)]
+    check: bool,
+}
+
+pub(super) fn answer(question: &Question) -> Result<Value, String> {
+    let (env, schemas) = environment(question)?;
+    if question.check {
+        return Ok(checked(question, &env, &schemas));
+    }
+    let mut values = Vec::new();
+    for variable in env.variables() {
+        let raw = question.vars.get(&*variable.name);
+        values.push(raw.map(|raw| value(&variable.name, raw)).transpose()?);
+    }
+    let program = match env.compile(&question.expression) {
+        Ok(program) => program,
+        Err(CompileError::Parse(issues)) => return Ok(failed(question, "parse", issues.to_string())),
+        Err(CompileError::Check(issues)) => return Ok(failed(question, "check", issues.to_string())),
+        Err(CompileError::Program(message)) => return Ok(failed(question, "program", message)),
+    };
+    let arena = Arena::new();
+    let slots: Vec<Option<Val<'_>>> =
+        values.iter().map(|object| object.as_ref().map(|object| Val::from_node(object.root()))).collect();
+    let evaluation = program.eval(&Activation::new(&slots, &arena), PER_CALL_LIMIT);
+    let kind = Declared(program.result_type()).to_string();
+    Ok(match &evaluation.value {
+        Val::Error(error) => {
+            let error = json!({"phase": "eval", "message": error.to_string()});
+            json!({"id": question.id, "type": kind, "error": error, "cost": evaluation.cost})
+        }
+        value => json!({"id": question.id, "type": kind, "value": Encoded(value), "cost": evaluation.cost}),
+    })
+}
+
+fn failed(question: &Question, phase: &str, message: String) -> Value {
+    json!({"id": question.id, "error": {"phase": phase, "message": message}})
+}
+
+fn value(name: &str, raw: &RawValue) -> Result<Object, String> {
+    object(raw).map_err(|error| format!("variable {name}: {error}"))
+}
+
+/// The type of a checked expression, and what it may cost.
+fn checked(question: &Question, env: &Env, schemas: &Schemas) -> Value {
+    let ast = match env.parse(&question.expression) {
+        Ok(ast) => ast,
+        Err(issues) => return failed(question, "parse", issues.to_string()),
+    };
+    let checked = match kordon::cel::checker::check(ast, env) {
+        Ok(checked) => checked,
+        Err(issues) => return failed(question, "check", issues.to_string()),
+    };
+    let cost = estimate(&checked, env, schemas);
+    json!({
+        "id": question.id,
+        "type": Declared(checked.result_type()).to_string(),
+        "estimatedCost": {"min": cost.min, "max": cost.max},
+    })
+}
+
+/// The environment with all variables, in the order of their names.
+fn environment(question: &Question) -> Result<(Env, Schemas), String> {
+    let version = match question.version.as_str() {
+        _ if question.stored => Version::default(),
+        "" => Version::default(),
+        text => text.parse::<Version>()?,
+    };
+    let mut env = match question.mode.as_str() {
+        "" | "kubernetes" => Env::kubernetes(version),
+        "general" => Env::general(),
+        other => return Err(format!("unknown mode `{other}`: kubernetes or general")),
+    };
+    let mut schemas = Schemas::default();
+    let untyped = question.vars.keys().filter(|name| !question.types.contains_key(*name));
+    let untyped = untyped.map(|name| (name, None));
+    let typed = question.types.iter().map(|(name, raw)| (name, Some(raw)));
+    let variables: BTreeMap<&String, Option<&Box<RawValue>>> = untyped.chain(typed).collect();
+    for (name, raw) in variables {
+        let wrong = |error: String| format!("type of {name}: {error}");
+        let kind = match raw {
+            None => Type::Dyn,
+            Some(raw) if raw.get().starts_with('"') => {
+                let text: String =
+                    serde_json::from_str(raw.get()).map_err(|error| wrong(error.to_string()))?;
+                text.parse().map_err(wrong)?
+            }
+            Some(raw) => {
+                let declared = declared(raw).map_err(wrong)?;
+                let kind;
+                (env, kind) = declared.declare(&format!("{name}Type"), env);
+                schemas.0.insert(name.clone(), declared);
+                kind
+            }
+        };
+        env = env.with_variable(name.as_str(), kind);
+    }
+    Ok((env, schemas))
+}
+
+fn declared(schema: &RawValue) -> Result<DeclType, String> {
+    let object = object(schema)?;
+    let schema = Structural::read(object.root()).map_err(|problems| {
+        problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<&str>>().join("; ")
+    })?;
+    declare(&schema, false).ok_or_else(|| "expressions cannot see values of this schema".to_owned())
+}
+
+/// The declared types of the variables that have a schema.
+#[derive(Default)]
+struct Schemas(BTreeMap<String, DeclType>);
+
+impl Sizes for Schemas {
+    /// A path that starts with no variable is looked up in `self`, since the API server takes all to start there.
+    fn size(&self, path: &[&str], _: &Type) -> Option<SizeEstimate> {
+        let (first, rest) = path.split_first()?;
+        let root = self.0.get(*first).or_else(|| self.0.get("self"))?;
+        Some(SizeEstimate::new(0, root.max_size(rest.iter().copied())?))
+    }
+}
