@@ -48,7 +48,15 @@ fn cel() -> Vec<Value> {
         question["vars"] = json!({"object": object});
         question
     };
-    without_known("cel-generated").iter().map(question).chain(spec()).collect()
+    let questions: Vec<Value> = without_known("cel-generated").iter().map(question).chain(spec()).collect();
+    let estimates: Vec<Value> = questions.iter().map(estimated).collect();
+    questions.into_iter().chain(estimates).collect()
+}
+
+/// The same expression, asked for its type and estimated cost.
+fn estimated(question: &Value) -> Value {
+    let id = format!("{}/estimate", question["id"].as_str().unwrap_or_default());
+    json!({"id": id, "expression": question["expression"], "check": true, "types": {"object": "dyn"}})
 }
 
 /// The expressions of cel-spec's suite, in the environment of Kubernetes: many are errors there, in certain words.
