@@ -12,7 +12,7 @@ pub mod two_variables;
 
 pub(crate) mod format;
 mod format_plain;
-mod string_costs;
+mod string_estimates;
 #[cfg(test)]
 mod tests;
 

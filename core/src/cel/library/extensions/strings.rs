@@ -1,13 +1,12 @@
 //! String functions. Source: cel-go `ext/strings.go`, versions 0 and 2 as Kubernetes uses them.
 
-use super::string_costs::{
-    CHANGED, CHANGED_WHOLE, CHANGING, FORMATTING, JOIN, JOINING, QUOTING, REPLACING, SCAN, SEARCH, SEARCHED,
-    SPLITTING, TWICE, newest,
+use super::string_estimates::{
+    CHANGED_WHOLE, CHANGING, FORMATTING, JOINING, QUOTING, REPLACING, SEARCHED, SPLITTING, newest,
 };
 use super::{format, format_plain};
 use crate::cel::library::kubernetes::lists::TRAVERSED;
 use crate::cel::library::standard::BY_FIRST;
-use crate::cel::library::{Function, Library, Overload};
+use crate::cel::library::{CallCost, Function, Library, Overload};
 use crate::cel::value::{Arena, Error, List, Result, Val};
 
 /// Up to 1.28.
@@ -149,9 +148,15 @@ pub fn version_5() -> Library {
     let o = Overload::new;
     let mut functions = version_0().functions;
     for overload in functions.iter_mut().flat_map(|function| &mut function.overloads) {
-        let (cost, estimate) = newest(overload.id);
-        overload.cost = Some(cost);
-        overload.estimate = Some(estimate);
+        overload.cost = Some(match overload.id {
+            "string_char_at_int" => CHARACTER,
+            "string_replace_string_string" | "string_replace_string_string_int" => REPLACED,
+            "string_split_string" | "string_split_string_int" => PARTS,
+            "list_join" | "list_join_string" => JOINED,
+            id if id.contains("index_of") => SEARCH,
+            _ => CHANGED,
+        });
+        overload.estimate = Some(newest(overload.id));
     }
     functions.extend([
         Function::new(
@@ -206,6 +211,25 @@ pub fn version_5() -> Library {
     Library::new(functions)
 }
 
+fn size(value: Option<&Val<'_>>) -> u64 {
+    value.and_then(Val::size).unwrap_or(1) as u64
+}
+
+const CHARACTER: CallCost = |args, _| 2 + size(args.first()).div_ceil(10);
+
+const CHANGED: CallCost = |args, result| 1 + size(args.first()).div_ceil(10) + size(Some(result));
+
+const SEARCH: CallCost = |args, _| 1 + (size(args.first()) * size(args.get(1))).div_ceil(10);
+
+const REPLACED: CallCost = |args, result| {
+    let search = size(args.first()).max(1) * size(args.get(1)).max(1);
+    1 + search.div_ceil(10) + size(Some(result))
+};
+
+const PARTS: CallCost = |args, result| 11 + (size(args.first()) + 1).div_ceil(10) + size(Some(result));
+
+const JOINED: CallCost = |args, result| 1 + (size(args.first()) + 1).div_ceil(10) + size(Some(result));
+
 fn within<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a, ()> {
     match args {
         [Val::String(text), _, Val::Int(at)] if *at > text.chars().count() as i64 => {
@@ -214,6 +238,16 @@ fn within<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a, ()> {
         _ => Ok(()),
     }
 }
+
+/// One traversal, counted in bytes and cut (apiserver `traversalCost`).
+const SCAN: CallCost = |args, _| match args.first() {
+    Some(Val::String(text)) => (text.len() as f64 * 0.1) as u64,
+    _ => 1,
+};
+
+const TWICE: CallCost = |args, _| (args.first().and_then(Val::size).unwrap_or(1) as u64 * 2).div_ceil(10);
+
+const JOIN: CallCost = |_, result| (result.size().unwrap_or(1) as u64 * 2).div_ceil(10);
 
 /// Go's `unicode.IsSpace`.
 fn is_go_space(c: char) -> bool {

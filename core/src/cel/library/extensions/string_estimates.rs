@@ -1,23 +1,10 @@
-//! What the string functions cost, before and when they are called.
+//! What the string functions are estimated to cost.
 //!
 //! Sources: apiserver `library/cost.go` for the versions that Kubernetes has, cel-go `ext/strings.go` for the newest, and
 //! cel-go `checker/cost.go` for `format` and `strings.quote`.
 
 use crate::cel::ast::Literal;
 use crate::cel::estimate::{CallEstimate, CostEstimate, EstimateCall, SizeEstimate};
-use crate::cel::library::CallCost;
-use crate::cel::value::Val;
-
-/// One traversal, counted in bytes and cut (apiserver `traversalCost`).
-pub(super) const SCAN: CallCost = |args, _| match args.first() {
-    Some(Val::String(text)) => (text.len() as f64 * 0.1) as u64,
-    _ => 1,
-};
-
-pub(super) const TWICE: CallCost =
-    |args, _| (args.first().and_then(Val::size).unwrap_or(1) as u64 * 2).div_ceil(10);
-
-pub(super) const JOIN: CallCost = |_, result| (result.size().unwrap_or(1) as u64 * 2).div_ceil(10);
 
 pub(super) const CHANGING: EstimateCall = |call| {
     let size = call.target_size()?;
@@ -78,38 +65,19 @@ pub(super) const QUOTING: EstimateCall = |call| {
     Some(CallEstimate::costs(size.at(0.1)).giving(quoted))
 };
 
-/// What an overload costs in the newest version, and how that is estimated.
-pub(super) fn newest(id: &str) -> (CallCost, EstimateCall) {
+/// The estimate of an overload in the newest version.
+pub(super) fn newest(id: &str) -> EstimateCall {
     match id {
-        "string_char_at_int" => (CHARACTER, ONE_CHARACTER),
-        "string_replace_string_string" | "string_replace_string_string_int" => (REPLACED, ALL_REPLACED),
-        "string_split_string" | "string_split_string_int" => (PARTS, ALL_PARTS),
-        "list_join" | "list_join_string" => (JOINED, ALL_JOINED),
-        "string_substring_int" | "string_substring_int_int" => (CHANGED, CUT_OUT),
-        "string_trim" => (CHANGED, SHORTENED),
-        id if id.contains("index_of") => (SEARCH, SEARCHED),
-        _ => (CHANGED, CHANGED_WHOLE),
+        "string_char_at_int" => ONE_CHARACTER,
+        "string_replace_string_string" | "string_replace_string_string_int" => ALL_REPLACED,
+        "string_split_string" | "string_split_string_int" => ALL_PARTS,
+        "list_join" | "list_join_string" => ALL_JOINED,
+        "string_substring_int" | "string_substring_int_int" => CUT_OUT,
+        "string_trim" => SHORTENED,
+        id if id.contains("index_of") => SEARCHED,
+        _ => CHANGED_WHOLE,
     }
 }
-
-fn size(value: Option<&Val<'_>>) -> u64 {
-    value.and_then(Val::size).unwrap_or(1) as u64
-}
-
-const CHARACTER: CallCost = |args, _| 2 + size(args.first()).div_ceil(10);
-
-pub(super) const CHANGED: CallCost = |args, result| 1 + size(args.first()).div_ceil(10) + size(Some(result));
-
-pub(super) const SEARCH: CallCost = |args, _| 1 + (size(args.first()) * size(args.get(1))).div_ceil(10);
-
-const REPLACED: CallCost = |args, result| {
-    let search = size(args.first()).max(1) * size(args.get(1)).max(1);
-    1 + search.div_ceil(10) + size(Some(result))
-};
-
-const PARTS: CallCost = |args, result| 11 + (size(args.first()) + 1).div_ceil(10) + size(Some(result));
-
-const JOINED: CallCost = |args, result| 1 + (size(args.first()) + 1).div_ceil(10) + size(Some(result));
 
 const CALL: CostEstimate = CostEstimate::fixed(1);
 
