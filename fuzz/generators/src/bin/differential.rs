@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-const HELP: &str = "usage: differential ORACLE COUNT SEED";
+const HELP: &str = "usage: differential ORACLE COUNT SEED [estimates]";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -16,7 +16,8 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let plan = Plan { seed, count, threads, most_kinds: 25 };
+    let estimates = arguments.next().is_some_and(|what| what == "estimates");
+    let plan = Plan { seed, count, threads, most_kinds: 25, estimates };
     let start = Instant::now();
     let progress = |compared: u64| {
         let seconds = start.elapsed().as_secs_f64();
@@ -30,7 +31,10 @@ fn main() -> ExitCode {
         Ok(outcome) => {
             for difference in &outcome.differences {
                 println!("expression {}", difference.question.expression);
-                println!("object     {}", difference.question.object);
+                match &difference.question.types {
+                    Some(types) => println!("types      {types}"),
+                    None => println!("object     {}", difference.question.object),
+                }
                 println!("kordon     {}", comparable(&difference.kordon));
                 println!("oracle     {}\n", comparable(&difference.oracle));
             }

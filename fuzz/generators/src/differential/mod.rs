@@ -2,12 +2,14 @@
 
 mod oracle;
 mod shrink;
+mod typing;
 
 pub use oracle::{Oracle, Question};
 
 use crate::expression::{self, Breadth};
 use crate::{Entropy, answer, bytes, object};
 use kordon::cel::environment::Env;
+use kordon_shared::batch::{self, Kind};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -29,6 +31,8 @@ pub struct Plan {
     pub threads: usize,
     /// The run ends after so many kinds of differences.
     pub most_kinds: usize,
+    /// Whether to ask for types and estimated costs instead of values.
+    pub estimates: bool,
 }
 
 /// A question with unlike answers.
@@ -67,7 +71,8 @@ pub fn run(plan: Plan, program: &Path, progress: impl Fn(u64) + Sync) -> std::io
                 return Ok(());
             }
             let seeds = from..plan.count.min(from + CHUNK);
-            let questions: Vec<Question> = seeds.map(|at| question(&bytes(plan.seed + at, BYTES))).collect();
+            let questions: Vec<Question> =
+                seeds.map(|at| question(&bytes(plan.seed + at, BYTES), plan.estimates)).collect();
             for (at, kind) in compare(&questions, &env, &mut oracle, &outcome)? {
                 if outcome.lock().unwrap().kinds.insert(kind.clone()) {
                     let small = shrink::smallest(questions[at].clone(), &kind, &env, &mut oracle)?;
@@ -87,13 +92,24 @@ pub fn run(plan: Plan, program: &Path, progress: impl Fn(u64) + Sync) -> std::io
 }
 
 /// The question that bytes come to.
-fn question(bytes: &[u8]) -> Question {
+fn question(bytes: &[u8], estimate: bool) -> Question {
     let mut entropy = Entropy::new(bytes);
+    if estimate {
+        let (expression_first, typing_last) = bytes.split_at(bytes.len() - 1);
+        let expression = expression::random(&mut Entropy::new(expression_first), Breadth::Full);
+        let (types, expression) = typing::typed(&mut Entropy::new(typing_last), &expression);
+        return Question { expression, object: Value::Null, types: Some(types) };
+    }
     let object = object::random(&mut entropy);
-    Question { expression: expression::random(&mut entropy, Breadth::Full), object }
+    Question { expression: expression::random(&mut entropy, Breadth::Full), object, types: None }
 }
 
 fn ours(env: &Env, question: &Question) -> Value {
+    if question.types.is_some() {
+        let mut output = Vec::new();
+        batch::run(Kind::Cel, question.line().to_string().as_bytes(), &mut output).unwrap();
+        return serde_json::from_slice(&output).unwrap();
+    }
     answer::cel(env, &question.expression, &answer::document(&question.object))
 }
 
@@ -133,7 +149,9 @@ pub fn comparable(answer: &Value) -> Value {
     let early = answer["error"]["phase"].as_str().is_some_and(|phase| phase != "eval");
     let fields = if early { &["error"][..] } else { &["type", "value", "error", "cost"] };
     let kept = |field: &&str| Some(((*field).to_owned(), answer::by_value(answer.get(*field)?)));
-    Value::Object(fields.iter().filter_map(kept).collect())
+    // Estimates are larger than doubles count.
+    let estimate = answer.get("estimatedCost").map(|cost| ("estimatedCost".to_owned(), cost.clone()));
+    Value::Object(fields.iter().filter_map(kept).chain(estimate).collect())
 }
 
 /// In which way two answers differ, in words that many differences of one cause share; `None` when they do not.
@@ -142,6 +160,12 @@ fn kind(ours: &Value, theirs: &Value) -> Option<String> {
     let (ours, theirs) = (comparable(ours), comparable(theirs));
     if panicked || ours == theirs {
         return None;
+    }
+    if let (Some(our_cost), Some(their_cost)) = (ours.get("estimatedCost"), theirs.get("estimatedCost"))
+        && ours["type"] == theirs["type"]
+    {
+        let unlike = |bound: &str| our_cost[bound] != their_cost[bound];
+        return Some(format!("estimate: least {}, most {}", unlike("min"), unlike("max")));
     }
     let summary = |answer: &Value| match answer["error"]["message"].as_str() {
         Some(message) => {

@@ -10,6 +10,17 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 pub struct Question {
     pub expression: String,
     pub object: Value,
+    /// Types of variables, when the type and the estimated cost are asked for instead of the value.
+    pub types: Option<Value>,
+}
+
+impl Question {
+    pub(super) fn line(&self) -> Value {
+        match &self.types {
+            Some(types) => json!({"id": 0, "expression": self.expression, "check": true, "types": types}),
+            None => json!({"id": 0, "expression": self.expression, "vars": {"object": self.object}}),
+        }
+    }
 }
 
 /// The API server's own CEL, `oracle batch cel`, see `fuzz/oracle/README.md`.
@@ -44,11 +55,7 @@ impl Oracle {
         let input = input.as_mut().ok_or(ErrorKind::BrokenPipe)?;
         let mut lines = Vec::new();
         for question in questions {
-            let vars = json!({"object": question.object});
-            serde_json::to_writer(
-                &mut lines,
-                &json!({"id": 0, "expression": question.expression, "vars": vars}),
-            )?;
+            serde_json::to_writer(&mut lines, &question.line())?;
             lines.push(b'\n');
         }
         std::thread::scope(|scope| {

@@ -60,9 +60,8 @@ fn smaller(question: &Question) -> Vec<Question> {
     texts.sort_by_key(String::len);
     texts.dedup();
     let objects = without_a_field(&question.object).into_iter();
-    let lighter = objects.map(|object| Question { expression: text.clone(), object });
-    let shorter =
-        texts.into_iter().map(|expression| Question { expression, object: question.object.clone() });
+    let lighter = objects.map(|object| Question { object, ..question.clone() });
+    let shorter = texts.into_iter().map(|expression| Question { expression, ..question.clone() });
     lighter.chain(shorter).collect()
 }
 
