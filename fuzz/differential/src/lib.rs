@@ -17,5 +17,5 @@ pub mod vectors;
 
 pub use ask::{kordon, oracle, oracle_path};
 pub use compare::{Difference, differences};
-pub use recorded::{Exchange, path, read, write};
+pub use recorded::{Exchange, path, path_of_estimates, read, write};
 pub use shared::shared;

@@ -30,13 +30,17 @@ pub fn read(path: &Path) -> Vec<Exchange> {
     lines.collect()
 }
 
+/// The file of questions about estimated costs.
+pub fn path_of_estimates() -> PathBuf {
+    path(Kind::Cel).with_file_name("cel-estimates.jsonl")
+}
+
 /// Writes a file anew, of the answers only what is compared.
-pub fn write(kind: Kind, exchanges: &[Exchange]) {
-    let path = path(kind);
+pub fn write(path: &Path, kind: Kind, exchanges: &[Exchange]) {
     let mut text = String::new();
     for Exchange { question, answer } in exchanges {
         let answer = comparable(kind, answer);
         writeln!(text, "{}", json!({"question": question, "answer": answer})).unwrap();
     }
-    std::fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    std::fs::write(path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }

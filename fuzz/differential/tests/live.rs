@@ -1,7 +1,7 @@
 //! Questions put to the oracle and to kordon at the same time. Without `KORDON_ORACLE` nothing is asked.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
-use kordon_differential::{differences, oracle, oracle_path, path, read, shared};
+use kordon_differential::{differences, oracle, oracle_path, path, read, shared, vectors};
 use kordon_shared::batch::Kind;
 use serde_json::Value;
 
@@ -25,6 +25,11 @@ fn recorded_and_shared(kind: Kind) {
     let mut questions: Vec<Value> = read(&path(kind)).into_iter().map(|exchange| exchange.question).collect();
     questions.extend(shared(kind));
     ask(kind, &questions);
+}
+
+#[test]
+fn estimates() {
+    ask(Kind::Cel, &vectors::estimates());
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! kordon against the recorded answers of the API server's own code.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
-use kordon_differential::{Exchange, differences, oracle, path, read, vectors, write};
+use kordon_differential::{Exchange, differences, oracle, path, path_of_estimates, read, vectors, write};
 use kordon_shared::batch::Kind;
 use serde_json::Value;
+use std::path::Path;
 
 /// With `KORDON_RECORD=1` the oracle is asked and its answers are written down; that needs `KORDON_ORACLE`.
-fn recorded(kind: Kind, questions: Option<Vec<Value>>) {
-    let path = path(kind);
-    let mut exchanges = read(&path);
+fn recorded(kind: Kind, path: &Path, questions: Option<Vec<Value>>) {
+    let mut exchanges = read(path);
     let asked =
         questions.unwrap_or_else(|| exchanges.iter().map(|exchange| exchange.question.clone()).collect());
     if std::env::var_os("KORDON_RECORD").is_some() {
@@ -18,8 +18,8 @@ fn recorded(kind: Kind, questions: Option<Vec<Value>>) {
             .zip(answers)
             .map(|(question, answer)| Exchange { question: question.clone(), answer })
             .collect();
-        write(kind, &exchanges);
-        exchanges = read(&path);
+        write(path, kind, &exchanges);
+        exchanges = read(path);
     }
     let (questions, answers): (Vec<Value>, Vec<Value>) =
         exchanges.into_iter().map(|exchange| (exchange.question, exchange.answer)).unzip();
@@ -42,20 +42,25 @@ fn recorded(kind: Kind, questions: Option<Vec<Value>>) {
 
 #[test]
 fn cel() {
-    recorded(Kind::Cel, None);
+    recorded(Kind::Cel, &path(Kind::Cel), None);
+}
+
+#[test]
+fn estimates() {
+    recorded(Kind::Cel, &path_of_estimates(), Some(vectors::estimates()));
 }
 
 #[test]
 fn yaml() {
-    recorded(Kind::Yaml, None);
+    recorded(Kind::Yaml, &path(Kind::Yaml), None);
 }
 
 #[test]
 fn rbac() {
-    recorded(Kind::Rbac, None);
+    recorded(Kind::Rbac, &path(Kind::Rbac), None);
 }
 
 #[test]
 fn vap() {
-    recorded(Kind::Vap, Some(vectors::vap()));
+    recorded(Kind::Vap, &path(Kind::Vap), Some(vectors::vap()));
 }

@@ -1,4 +1,5 @@
-//! Questions about ValidatingAdmissionPolicies, by what they are about. The oracle's answers are recorded.
+//! Questions about ValidatingAdmissionPolicies, by what they are about, and about estimated costs. The oracle's answers
+//! are recorded.
 
 mod actions;
 mod annotations;
@@ -7,6 +8,7 @@ mod authorizer;
 mod budgets;
 mod compiling;
 mod conditions;
+mod estimates;
 mod matching;
 mod messages;
 mod params;
@@ -14,6 +16,7 @@ mod request;
 mod variables;
 
 use ask::Ask;
+pub use estimates::estimates;
 use serde_json::Value;
 
 /// What questions are about, and the questions.
