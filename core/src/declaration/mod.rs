@@ -6,16 +6,15 @@
 //! Source: apiserver `pkg/cel/common/schemas.go`, `pkg/cel/types.go`.
 
 mod declare;
-mod escaping;
 mod structural;
 #[cfg(test)]
 mod tests;
 
 pub use declare::declare;
-pub use escaping::{escape, unescape};
 
 use crate::cel::environment::{Env, ObjectType};
 use crate::cel::types::Type;
+pub use crate::cel::value::{escape, unescape};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -139,14 +138,11 @@ impl DeclType {
             Shape::List(element) => element.gather(&format!("{name}.@idx"), found),
             Shape::Map(element) => element.gather(&format!("{name}.@elem"), found),
             Shape::Object(fields) => {
-                let named = |(field, kind): (&Box<str>, &Arc<DeclType>)| {
-                    (field.clone(), format!("{name}.{field}"), Arc::clone(kind))
-                };
-                let fields: Vec<(Box<str>, String, Arc<DeclType>)> = fields.iter().map(named).collect();
-                let types = fields.iter().map(|(field, path, kind)| (&**field, kind.cel_type(path)));
+                let path = |field: &str| format!("{name}.{field}");
+                let types = fields.iter().map(|(field, kind)| (&**field, kind.cel_type(&path(field))));
                 found.push(ObjectType::new(name, types));
-                for (_, path, kind) in &fields {
-                    kind.gather(path, found);
+                for (field, kind) in fields {
+                    kind.gather(&path(field), found);
                 }
             }
         }

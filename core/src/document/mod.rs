@@ -4,6 +4,7 @@
 
 mod builder;
 mod copy;
+mod equal;
 mod error;
 mod json;
 mod limits;

@@ -174,7 +174,7 @@ impl Checker<'_> {
     fn declared_field(&mut self, place: u32, object: &str, field: &str) -> Type {
         let schema = self.env.schema();
         let (known, kind) = match (self.env.object(object), schema.message(object)) {
-            (Some(object), _) => (true, object.fields.get(field).cloned()),
+            (Some(object), _) => (true, self.env.object_field(object, field).cloned()),
             (_, Some(message)) => (true, message.field(field).map(|field| schema.field_type(field))),
             _ => (false, None),
         };

@@ -14,6 +14,7 @@ use super::message::{EnumType, Schema};
 use super::parser::{ParserOptions, parse};
 use super::protobuf::{enum_number, well_known_schema};
 use super::types::Type;
+use super::value::{escape, is_reserved};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -34,6 +35,8 @@ pub struct Env {
     lazy_slot: Option<usize>,
     /// Whether literals may mix types though the version forbids it.
     mixes_literals: bool,
+    /// Whether fields of objects whose names are CEL's own words need no escapes.
+    keywords_as_fields: bool,
     /// Whether constant parts are computed when an expression is compiled, at no cost when it is evaluated.
     folds: bool,
 }
@@ -72,7 +75,9 @@ impl Env {
     ///
     /// Source: apiserver `pkg/cel/environment/base.go`.
     pub fn kubernetes(version: Version) -> Env {
-        Env::new(version.libraries(), version.parser_options(), version.validates_literals(), true)
+        let keywords_as_fields = version.takes_keywords_as_fields();
+        let env = Env::new(version.libraries(), version.parser_options(), version.validates_literals(), true);
+        Env { keywords_as_fields, ..env }
     }
 
     /// CEL with all of cel-go's extension libraries, for uses beyond Kubernetes.
@@ -113,6 +118,7 @@ impl Env {
             lazy_slot: None,
             folds: true,
             mixes_literals: false,
+            keywords_as_fields: false,
         }
     }
 
@@ -270,6 +276,14 @@ impl Env {
 
     pub(crate) fn object(&self, name: &str) -> Option<&ObjectType> {
         self.objects.get(name)
+    }
+
+    /// The type of an object's field.
+    ///
+    /// Source: apiserver `pkg/cel/types.go`, `FindStructFieldType`.
+    pub(crate) fn object_field<'e>(&self, object: &'e ObjectType, name: &str) -> Option<&'e Type> {
+        let escaped = || escape(name).filter(|_| self.keywords_as_fields && is_reserved(name));
+        object.fields.get(name).or_else(|| object.fields.get(&*escaped()?))
     }
 
     /// Whether the specification decides where Kubernetes' CEL is more lenient: repeated and fractional map keys,

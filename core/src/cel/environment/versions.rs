@@ -55,6 +55,7 @@ const OPTIONALS_SINCE: u16 = 28;
 const LITERALS_VALIDATED_SINCE: u16 = 29;
 const TWO_VARIABLES_SINCE: u16 = 32;
 const SORT_BY_SINCE: u16 = 34;
+const KEYWORDS_AS_FIELDS_SINCE: u16 = 31;
 
 /// What the general environment has beyond the latest Kubernetes. Overloads of the same id replace earlier ones.
 pub(super) fn general_libraries() -> Vec<Library> {
@@ -86,6 +87,10 @@ impl Version {
             escaped_identifiers: true,
             extensions: false,
         }
+    }
+
+    pub(super) fn takes_keywords_as_fields(self) -> bool {
+        self.minor >= KEYWORDS_AS_FIELDS_SINCE
     }
 
     pub(super) fn validates_literals(self) -> bool {

@@ -1,6 +1,6 @@
 //! Lists and maps: nodes of a document, slices in the arena, or lazy concatenations.
 
-use super::{Arena, Val, number};
+use super::{Arena, TypedList, TypedMap, Val, number};
 use crate::document::{FieldName, ListRef, MapRef};
 
 /// A list value.
@@ -10,6 +10,8 @@ pub enum List<'a> {
     Node(ListRef<'a>),
     /// Elements made by an expression.
     Slice(&'a [Val<'a>]),
+    /// A list whose schema says what its elements are.
+    Typed(&'a TypedList<'a>),
     /// `left + right` of long lists: not copied, so that doubling stays small, as in cel-go.
     Concat(&'a Concat<'a>),
 }
@@ -31,6 +33,7 @@ impl<'a> List<'a> {
         match self {
             List::Node(list) => list.len(),
             List::Slice(slice) => slice.len(),
+            List::Typed(list) => list.len(),
             List::Concat(concat) => concat.len,
         }
     }
@@ -45,6 +48,7 @@ impl<'a> List<'a> {
         match self {
             List::Node(list) => list.at(position).map(Val::from_node),
             List::Slice(slice) => slice.get(position).copied(),
+            List::Typed(list) => list.at(position),
             List::Concat(_) => self.at_concat(position),
         }
     }
@@ -137,13 +141,21 @@ impl<'a> Iterator for ListIter<'a> {
 pub enum Map<'a> {
     /// An object of a document; its keys are strings.
     Node(MapRef<'a>),
-    /// Entries made by an expression or by the engine (`request`).
+    /// Entries made by an expression or by the engine (`request`), or an object read by its schema.
     Entries(&'a MapEntries<'a>),
+}
+
+/// A map that is no plain object of a document.
+#[derive(Clone, Copy, Debug)]
+pub enum MapEntries<'a> {
+    Made(MadeMap<'a>),
+    /// An object whose schema says what its fields are.
+    Typed(TypedMap<'a>),
 }
 
 /// Entries in insertion order, with an index once they are many.
 #[derive(Clone, Copy, Debug)]
-pub struct MapEntries<'a> {
+pub struct MadeMap<'a> {
     entries: &'a [(Val<'a>, Val<'a>)],
     /// Hashes and positions, sorted; empty for small maps.
     index: &'a [(u64, u32)],
@@ -163,7 +175,8 @@ impl<'a> Map<'a> {
                     None => kept.push((key, value)),
                 }
             }
-            return Map::Entries(arena.alloc(MapEntries { entries: kept.into_bump_slice(), index: &[] }));
+            let made = MadeMap { entries: kept.into_bump_slice(), index: &[] };
+            return Map::Entries(arena.alloc(MapEntries::Made(made)));
         }
         let mut order: Vec<(u64, u32)> =
             entries.iter().zip(0..).map(|((key, _), at)| (number::key_hash(key), at)).collect();
@@ -184,16 +197,16 @@ impl<'a> Map<'a> {
         let mut index = bumpalo::collections::Vec::with_capacity_in(kept.len(), arena);
         index.extend(kept.iter().zip(0..).map(|((key, _), at)| (number::key_hash(key), at)));
         index.sort_unstable();
-        Map::Entries(
-            arena.alloc(MapEntries { entries: kept.into_bump_slice(), index: index.into_bump_slice() }),
-        )
+        let made = MadeMap { entries: kept.into_bump_slice(), index: index.into_bump_slice() };
+        Map::Entries(arena.alloc(MapEntries::Made(made)))
     }
 
     #[inline]
     pub fn len(self) -> usize {
         match self {
             Map::Node(map) => map.len(),
-            Map::Entries(map) => map.entries.len(),
+            Map::Entries(MapEntries::Made(map)) => map.entries.len(),
+            Map::Entries(MapEntries::Typed(map)) => map.len(),
         }
     }
 
@@ -201,12 +214,14 @@ impl<'a> Map<'a> {
         self.len() == 0
     }
 
-    /// The value of a field, by a name known when the program was compiled.
+    /// The value of a field, by a name known when the program was compiled. Of an object with a schema it may be an
+    /// error.
     #[inline]
     pub fn field(self, name: &FieldName) -> Option<Val<'a>> {
         match self {
             Map::Node(map) => map.field(name).map(Val::from_node),
-            Map::Entries(map) => map.find(&Val::String(name.as_str())),
+            Map::Entries(MapEntries::Made(map)) => map.find(&Val::String(name.as_str())),
+            Map::Entries(MapEntries::Typed(map)) => map.field(name),
         }
     }
 
@@ -215,7 +230,8 @@ impl<'a> Map<'a> {
         match (self, key) {
             (Map::Node(map), Val::String(key)) => map.lookup(key).map(Val::from_node),
             (Map::Node(_), _) => None,
-            (Map::Entries(map), _) => map.find(key),
+            (Map::Entries(MapEntries::Made(map)), _) => map.find(key),
+            (Map::Entries(MapEntries::Typed(map)), _) => map.find(key),
         }
     }
 
@@ -224,7 +240,16 @@ impl<'a> Map<'a> {
     pub fn at(self, position: usize) -> Option<(Val<'a>, Val<'a>)> {
         match self {
             Map::Node(map) => map.at(position).map(|(key, node)| (Val::String(key), Val::from_node(node))),
-            Map::Entries(map) => map.entries.get(position).copied(),
+            Map::Entries(MapEntries::Made(map)) => map.entries.get(position).copied(),
+            Map::Entries(MapEntries::Typed(map)) => map.at(position),
+        }
+    }
+
+    /// The object with a schema that the map is.
+    pub(crate) fn typed(self) -> Option<&'a TypedMap<'a>> {
+        match self {
+            Map::Entries(MapEntries::Typed(map)) => Some(map),
+            _ => None,
         }
     }
 
@@ -234,7 +259,7 @@ impl<'a> Map<'a> {
     }
 }
 
-impl<'a> MapEntries<'a> {
+impl<'a> MadeMap<'a> {
     fn find(&self, key: &Val<'_>) -> Option<Val<'a>> {
         if self.index.is_empty() {
             return self.entries.iter().find(|(other, _)| same_key(other, key)).map(|entry| entry.1);

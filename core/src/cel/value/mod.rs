@@ -4,19 +4,24 @@ mod compare;
 mod container;
 mod equal;
 mod error;
+mod escaping;
 mod number;
 mod opaque;
 #[cfg(test)]
 mod tests;
+mod typed;
 
-pub use container::{Concat, List, ListIter, Map, MapEntries};
+pub use container::{Concat, List, ListIter, MadeMap, Map, MapEntries};
 pub use error::Error;
 pub(crate) use error::plain;
+pub(crate) use escaping::is_reserved;
+pub use escaping::{escape, unescape};
 pub use number::{double_text, double_to_int, double_to_uint};
 pub use opaque::{
     Authorizer, Cidr, Decision, GroupCheck, Ip, NamedFormat, Opaque, PathCheck, Quantity, QuantityFormat,
     Regex, ResourceCheck, Semver, Url,
 };
+pub use typed::{ListKind, NodeFields, NodeShape, NodeType, ParseText, TypedList, TypedMap};
 
 use crate::document::{NodeRef, NodeValue};
 use bumpalo::Bump;

@@ -2,6 +2,7 @@
 
 use crate::authorization;
 use crate::cel::message::{EnumValue, Message};
+use crate::document::NodeRef;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -23,6 +24,8 @@ pub enum Opaque<'a> {
     Enum(&'a EnumValue<'a>),
     /// A protobuf message.
     Message(&'a Message<'a>),
+    /// A value of a document that has no schema where the rest has one.
+    Preserved(&'a NodeRef<'a>),
     /// A pattern compiled when the program was; stands where a constant string argument stood.
     Regex(&'a Regex),
 }
@@ -170,6 +173,7 @@ impl<'a> Opaque<'a> {
             Opaque::ResourceCheck(_) => "kubernetes.authorization.ResourceCheck",
             Opaque::Decision(_) => "kubernetes.authorization.Decision",
             Opaque::Regex(_) => "string",
+            Opaque::Preserved(_) => "unknown",
         }
     }
 

@@ -103,6 +103,7 @@ impl<'a> Machine<'a> {
     fn take(&self, value: Val<'a>, step: &'a Step, presence: Presence) -> Result<'a, Option<Val<'a>>> {
         match (&step.key, value) {
             (Key::Field(name), Val::Map(map)) => match map.field(name) {
+                Some(Val::Error(error)) => Err(error),
                 None if !presence.allowed => Err(missing(Val::String(name.as_str()), self.arena)),
                 found => Ok(found),
             },
@@ -133,6 +134,7 @@ fn qualify<'a>(
     match value {
         Val::Error(error) => Err(error),
         Val::Map(map) => match map.find(key) {
+            Some(Val::Error(error)) => Err(error),
             None if !presence.allowed => Err(missing(*key, arena)),
             found => Ok(found),
         },

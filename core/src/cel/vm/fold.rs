@@ -137,8 +137,12 @@ impl<'a> Fold<'a> {
         match self.range {
             Range::List(List::Node(list)) => list.at(position),
             Range::Map(Map::Node(map)) => map.at(position).map(|(_, node)| node),
+            Range::List(List::Typed(list)) => list.node()?.as_list()?.at(position),
             Range::List(list) => container(list.at(position)?),
-            Range::Map(map) => container(map.at(position)?.1),
+            Range::Map(map) => match map.typed() {
+                Some(map) => map.node().as_map()?.at(position).map(|(_, node)| node),
+                None => container(map.at(position)?.1),
+            },
         }
     }
 
@@ -160,6 +164,8 @@ pub(super) fn container(value: Val<'_>) -> Option<NodeRef<'_>> {
     match value {
         Val::List(List::Node(list)) => Some(list.node()),
         Val::Map(Map::Node(map)) => Some(map.node()),
+        Val::List(List::Typed(list)) => list.node(),
+        Val::Map(map) => map.typed().map(|map| map.node()),
         Val::Optional(Some(inner)) => container(*inner),
         _ => None,
     }

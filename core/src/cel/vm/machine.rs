@@ -7,7 +7,7 @@ use crate::cel::library::standard::{Comparison, add, arithmetic, compare, negate
 use crate::cel::message::{Schema, enumerated};
 use crate::cel::program::{Op, Program};
 use crate::cel::protobuf::to_enum;
-use crate::cel::value::{Arena, Error, Val};
+use crate::cel::value::{Arena, Error, List, Val};
 use bumpalo::collections::Vec as ArenaVec;
 
 /// Why a program ends without a value; `&&` and `||` do not absorb it.
@@ -366,7 +366,9 @@ impl<'a> Machine<'a> {
                     Ok(Val::Bool(true))
                 }
             }
-            _ => Ok(Val::Bool(a.equal(&b) == wanted)),
+            // What cannot be compared is not equal either.
+            _ if !wanted => Ok(Val::Bool(!a.equal(&b))),
+            _ => a.equals(&b).map(Val::Bool),
         }));
         Ok(())
     }
@@ -390,8 +392,12 @@ impl<'a> Machine<'a> {
         let (value, container) = self.pop_two();
         self.charge(if list { cost::size(&container) as u64 } else { 1 })?;
         self.stack.push(strict(value, container, |value, container| match container {
-            Val::List(list) => Ok(Val::Bool(list.iter().any(|element| element.equal(&value)))),
-            Val::Map(map) => Ok(Val::Bool(map.find(&value).is_some())),
+            Val::List(List::Typed(list)) => list.contains(&value).map(Val::Bool),
+            Val::List(list) => Ok(Val::Bool(list.iter().any(|element| value.equal(&element)))),
+            Val::Map(map) => match map.find(&value) {
+                Some(Val::Error(error)) => Err(error),
+                found => Ok(Val::Bool(found.is_some())),
+            },
             _ => Err(Error::NoSuchOverload),
         }));
         Ok(())

@@ -51,7 +51,8 @@ fn every_problem_has_its_place() {
     let shown: Vec<(&str, &str)> = problems
         .iter()
         .map(|problem| {
-            (problem.message.as_str(), &text[problem.span.start as usize..problem.span.end as usize])
+            let span = problem.span.start as usize..problem.span.end as usize;
+            (problem.message.as_str(), text.get(span).unwrap())
         })
         .collect();
     assert_eq!(

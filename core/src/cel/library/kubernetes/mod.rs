@@ -70,6 +70,7 @@ pub(crate) fn opaque_text(opaque: &Opaque<'_>) -> String {
         Opaque::Enum(value) => value.number().to_string(),
         Opaque::Authorizer(_)
         | Opaque::Message(_)
+        | Opaque::Preserved(_)
         | Opaque::PathCheck(_)
         | Opaque::GroupCheck(_)
         | Opaque::ResourceCheck(_)

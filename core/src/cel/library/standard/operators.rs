@@ -2,7 +2,7 @@
 
 use crate::cel::estimate::{CallEstimate, CostEstimate, EstimateCall};
 use crate::cel::library::{CallCost, Function, Overload, kubernetes};
-use crate::cel::value::{Arena, Duration, Error, Result, Timestamp, Val};
+use crate::cel::value::{Arena, Duration, Error, List, Result, Timestamp, Val};
 use std::cmp::Ordering;
 
 const INT_OVERFLOW: Error<'static> = Error::Static(&"integer overflow");
@@ -195,6 +195,7 @@ pub(crate) fn add<'a>(arena: &'a Arena, a: Val<'a>, b: Val<'a>) -> Result<'a> {
             joined.push_str(b);
             Val::String(joined.into_bump_str())
         }
+        (Val::List(List::Typed(a)), Val::List(b)) if a.merges() => a.add(b)?,
         (Val::List(a), Val::List(b)) => Val::List(a.concat(b, arena)),
         (Val::Uint(a), Val::Uint(b)) => Val::Uint(a.checked_add(b).ok_or(UINT_OVERFLOW)?),
         (Val::Double(a), Val::Double(b)) => Val::Double(a + b),

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-/// Words that CEL keeps to itself.
+/// Words that CEL keeps to itself, and that are not escaped where they stand as fields, since Kubernetes 1.31.
 const RESERVED: &[&str] = &[
     "as",
     "break",
@@ -29,6 +29,11 @@ const RESERVED: &[&str] = &[
     "while",
 ];
 
+/// Whether a word is one of CEL's own.
+pub(crate) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}
+
 /// The identifier of a property; `None` when it cannot have one.
 ///
 /// ```
@@ -41,7 +46,7 @@ pub fn escape(name: &str) -> Option<Cow<'_, str>> {
     if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
-    if RESERVED.contains(&name) {
+    if is_reserved(name) {
         return Some(format!("__{name}__").into());
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -84,7 +89,7 @@ pub fn unescape(identifier: &str) -> Option<Cow<'_, str>> {
             "dot" => ".",
             "dash" => "-",
             "slash" => "/",
-            word if RESERVED.contains(&word) && word.len() + 4 == identifier.len() => word,
+            word if is_reserved(word) && word.len() + 4 == identifier.len() => word,
             _ => return None,
         });
         rest = after;
