@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod authorization;
 pub mod cel;
+pub mod crd;
 pub mod decision;
 pub mod declaration;
 mod diagnostic;

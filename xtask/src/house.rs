@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["authorization"],
     &["cel"],
     &["declaration"],
-    &["admission", "policy", "matching", "decision", "report"],
+    &["admission", "policy", "matching", "decision", "report", "crd"],
     &["engine"],
 ];
 

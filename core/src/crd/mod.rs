@@ -1,0 +1,21 @@
+//! Custom resources: the rules of their schemas, `x-kubernetes-validations`.
+//!
+//! Source: apiextensions-apiserver `pkg/apiserver/schema/cel`.
+
+mod correlation;
+mod definition;
+mod field_error;
+mod field_path;
+mod format;
+mod path;
+mod reading;
+mod rule;
+#[cfg(test)]
+mod tests;
+mod validate;
+mod validator;
+
+pub use definition::{STATIC_ESTIMATED_COST_LIMIT, STATIC_ESTIMATED_CRD_COST_LIMIT, check_rules};
+pub use field_error::{ErrorType, FieldError};
+pub use validate::{Inputs, Outcome, RUNTIME_CEL_COST_BUDGET};
+pub use validator::Validator;

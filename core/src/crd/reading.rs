@@ -1,0 +1,88 @@
+//! From a structural schema to how its values are read.
+//!
+//! Source: apiserver `pkg/cel/common/valuesunstructured.go`, `UnstructuredToVal`.
+
+use super::format;
+use crate::cel::value::{ListKind, NodeFields, NodeShape, NodeType, ParseText, escape};
+use crate::declaration::Schema;
+use crate::schema::{JsonType, Structural};
+
+/// How values of a schema are read. At the root of a resource there are always `apiVersion`, `kind`, `metadata.name`
+/// and `metadata.generateName`.
+pub(super) fn reading(schema: &Structural, is_resource_root: bool) -> NodeType {
+    NodeType { nullable: schema.nullable, shape: shape(schema, is_resource_root) }
+}
+
+fn shape(schema: &Structural, is_resource_root: bool) -> NodeShape {
+    if schema.int_or_string {
+        return NodeShape::IntOrString;
+    }
+    match &schema.kind {
+        JsonType::Object => NodeShape::Map(fields(schema, is_resource_root)),
+        JsonType::Array => {
+            let items = schema.items.as_ref().map(|items| Box::new(reading(items, items.embedded_resource)));
+            NodeShape::List(items, list_kind(schema))
+        }
+        JsonType::String => NodeShape::String(parser(&schema.value.format)),
+        JsonType::Number => NodeShape::Number,
+        JsonType::Integer => NodeShape::Integer,
+        JsonType::Boolean => NodeShape::Boolean,
+        JsonType::Unset | JsonType::Other(_) if schema.preserve_unknown_fields => NodeShape::Preserved,
+        JsonType::Unset | JsonType::Other(_) => NodeShape::Invalid(
+            format!(
+                "invalid type, expected object, array, number, integer, boolean or string, or no type with x-kubernetes-int-or-string or x-kubernetes-preserve-unknown-fields is true, got {}",
+                schema.kind.as_str()
+            )
+            .into(),
+        ),
+    }
+}
+
+fn fields(schema: &Structural, is_resource_root: bool) -> NodeFields {
+    let root = is_resource_root && schema.root_metadata().is_some();
+    if schema.properties.is_empty() && !is_resource_root {
+        return match schema.additional_schema() {
+            Some(additional) => {
+                NodeFields::Additional(Box::new(reading(additional, additional.embedded_resource)))
+            }
+            None => NodeFields::Hidden,
+        };
+    }
+    let own = schema.properties.iter();
+    let own = own.filter(|(name, _)| !(root && matches!(&***name, "apiVersion" | "kind" | "metadata")));
+    let mut fields: Vec<(Box<str>, NodeType)> =
+        own.map(|(name, property)| (name.clone(), reading(property, property.embedded_resource))).collect();
+    if root {
+        let text = || NodeType { nullable: false, shape: NodeShape::String(None) };
+        let metadata = NodeFields::properties(vec![("name".into(), text()), ("generateName".into(), text())]);
+        let metadata = NodeType { nullable: false, shape: NodeShape::Map(metadata) };
+        fields.extend([
+            ("apiVersion".into(), text()),
+            ("kind".into(), text()),
+            ("metadata".into(), metadata),
+        ]);
+    }
+    NodeFields::properties(fields)
+}
+
+fn list_kind(schema: &Structural) -> ListKind {
+    match schema.list_type.as_deref() {
+        None | Some("" | "atomic") => ListKind::Atomic,
+        Some("set") => ListKind::Set,
+        Some("map") => {
+            let escaped = |key: &str| escape(key).map_or_else(|| key.into(), |key| key.into());
+            ListKind::Map(schema.list_map_keys.iter().map(|key| escaped(key)).collect())
+        }
+        Some(other) => ListKind::Invalid(other.into()),
+    }
+}
+
+fn parser(name: &str) -> Option<ParseText> {
+    Some(match name {
+        "byte" => format::byte,
+        "date" => format::date,
+        "date-time" => format::date_time,
+        "duration" => format::duration,
+        _ => return None,
+    })
+}
