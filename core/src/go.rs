@@ -45,6 +45,19 @@ pub(crate) fn push_json(out: &mut String, text: &str) {
     out.push('"');
 }
 
+/// A float as Go's `encoding/json` writes it.
+pub(crate) fn json_float(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude == 0.0 || (1e-6..1e21).contains(&magnitude) {
+        return value.to_string();
+    }
+    let text = format!("{value:e}");
+    match text.split_once('e') {
+        Some((digits, exponent)) if !exponent.starts_with('-') => format!("{digits}e+{exponent}"),
+        _ => text,
+    }
+}
+
 /// Rust shows the same characters as they are; combining ones too, unless they come first.
 fn is_printable(character: char) -> bool {
     character.is_ascii() || String::from_iter(['a', character]).escape_debug().nth(1) != Some('\\')

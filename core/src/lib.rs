@@ -13,9 +13,11 @@ mod go;
 pub mod labels;
 pub mod matching;
 pub mod policy;
+mod quantity;
 pub mod report;
 pub mod schema;
 mod source;
+pub mod typed;
 
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use engine::{Engine, EngineBuilder, Fault, Scratch};

@@ -10,7 +10,7 @@ import (
 )
 
 // kindNames lists what `oracle batch` can answer.
-const kindNames = "cel, psa, rbac, vap, yaml"
+const kindNames = "admit, cel, psa, rbac, vap, yaml"
 
 // answerFunc answers one line of a batch. The error is an input error: the
 // line could not be understood. Whatever the real code finds wrong is part of
@@ -19,11 +19,12 @@ type answerFunc func(line []byte) (any, error)
 
 // kinds holds a constructor per kind, so that each batch starts from nothing.
 var kinds = map[string]func() answerFunc{
-	"cel":  newCelKind,
-	"psa":  newPsaKind,
-	"rbac": newRbacKind,
-	"vap":  newVapKind,
-	"yaml": newYamlKind,
+	"admit": newAdmitKind,
+	"cel":   newCelKind,
+	"psa":   newPsaKind,
+	"rbac":  newRbacKind,
+	"vap":   newVapKind,
+	"yaml":  newYamlKind,
 }
 
 // inputError is the answer to a line that could not be understood.

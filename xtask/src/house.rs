@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 /// Rooms of the core from the ground up; a room may name only rooms of lower floors, or its own.
 const FLOORS: &[&[&str]] = &[
-    &["source", "diagnostic", "go"],
+    &["source", "diagnostic", "go", "quantity"],
     &["document", "labels", "schema"],
+    &["typed"],
     &["authorization"],
     &["cel"],
     &["declaration"],

@@ -142,6 +142,8 @@ pub(crate) enum RequestOperation {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum BatchKind {
+    /// Manifests to what the API server makes of them
+    Admit,
     /// Admission requests against ValidatingAdmissionPolicies
     Vap,
     /// CEL expressions with their variables

@@ -69,6 +69,7 @@ fn exit_code(outcome: &Outcome, fail_on: FailOn) -> u8 {
 
 fn run_batch(kind: BatchKind) -> io::Result<u8> {
     let kind = match kind {
+        BatchKind::Admit => batch::Kind::Admit,
         BatchKind::Vap => batch::Kind::Vap,
         BatchKind::Cel => batch::Kind::Cel,
         BatchKind::Yaml => batch::Kind::Yaml,

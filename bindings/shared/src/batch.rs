@@ -7,17 +7,21 @@ use kordon::authorization::{Attributes, Authorizer, Decision, Rbac, Target, User
 use kordon::document::{Document, Limits, Object, yaml_documents};
 use kordon::matching::MatchResources;
 use kordon::policy::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
+use kordon::schema::Schemas;
+use kordon::typed::{Options, Refusal, Scheme, Stage};
 use kordon::{Engine, Source};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{BufRead, Read, Write};
 use std::sync::Arc;
 
 /// What a batch asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    Admit,
     Vap,
     Cel,
     Yaml,
@@ -56,6 +60,19 @@ pub fn run(kind: Kind, mut input: impl BufRead, mut output: impl Write) -> std::
 struct Batch {
     /// Authorizers by the file that their objects came from.
     authorizers: HashMap<String, Rbac>,
+    /// Kinds by the minor version of Kubernetes.
+    schemes: HashMap<u16, Scheme>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AdmitQuestion {
+    id: Value,
+    object: Box<RawValue>,
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    stage: String,
 }
 
 #[derive(Deserialize)]
@@ -156,6 +173,7 @@ impl Batch {
     fn answer(&mut self, kind: Kind, line: &[u8]) -> Value {
         let answered = match kind {
             Kind::Cel => read(line).and_then(|question| cel::answer(&question)),
+            Kind::Admit => read(line).and_then(|question| self.admit(&question)),
             Kind::Yaml => read(line).map(|question| yaml(&question)),
             Kind::Rbac => read(line).and_then(|question| self.rbac(&question)),
             Kind::Vap => read(line).and_then(|question| vap(&question)),
@@ -163,6 +181,42 @@ impl Batch {
         answered.unwrap_or_else(|error| {
             let id = serde_json::from_slice::<Value>(line).ok().and_then(|value| value.get("id").cloned());
             json!({"id": id, "inputError": error})
+        })
+    }
+
+    /// What the API server makes of an object.
+    fn admit(&mut self, question: &AdmitQuestion) -> Result<Value, String> {
+        let minor = match question.version.as_str() {
+            "" => *Schemas::VERSIONS.end(),
+            text => text
+                .strip_prefix("1.")
+                .and_then(|minor| minor.parse().ok())
+                .ok_or_else(|| format!("unknown version `{text}`"))?,
+        };
+        if let Entry::Vacant(entry) = self.schemes.entry(minor) {
+            let scheme = Scheme::for_version(minor).ok_or_else(|| format!("unknown version `1.{minor}`"))?;
+            entry.insert(scheme);
+        }
+        let scheme = self.schemes.get(&minor).ok_or("no scheme")?;
+        let stage = match question.stage.as_str() {
+            "" => Stage::Prepared,
+            "decode" => Stage::Decoded,
+            "default" => Stage::Defaulted,
+            other => return Err(format!("unknown stage `{other}`: decode or default")),
+        };
+        let written = object(&question.object)?;
+        Ok(match scheme.admit(&written, &Options { stage, ..Options::default() }) {
+            Ok(None) => return Err("object: no such kind".to_owned()),
+            Ok(Some(admitted)) => {
+                let warnings: Vec<&str> =
+                    admitted.warnings.iter().map(|warning| warning.message.as_str()).collect();
+                json!({"id": question.id, "object": admitted.object.root(), "warnings": warnings})
+            }
+            Err(refusal) => {
+                let error =
+                    json!({"field": refusal.field, "message": refusal.message, "reason": Refusal::REASON});
+                json!({"id": question.id, "errors": [error], "warnings": []})
+            }
         })
     }
 

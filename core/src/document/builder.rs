@@ -3,7 +3,7 @@
 use super::error::{DocumentError, ErrorKind};
 use super::limits::Limits;
 use super::node::hash;
-use super::object::{INDEX_OVER, Kind, Node, NodeSpans, Object, Text};
+use super::object::{INDEX_OVER, Kind, Node, NodeSpans, Object, Origin, Text};
 use crate::source::Span;
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -228,7 +228,7 @@ impl ObjectBuilder {
         }
         let (key, key_span) = self.key.take().unwrap_or_default();
         let key_hash = hash(self.object.resolve(key));
-        let node = Node { payload, key, key_hash, index, kind };
+        let node = Node { payload, key, key_hash, index, kind, origin: Origin::Written };
         self.pending.push((node, NodeSpans { key: key_span, value: span }));
         Ok(())
     }

@@ -5,6 +5,7 @@
 mod builder;
 mod copy;
 mod equal;
+mod draft;
 mod error;
 mod json;
 mod limits;
@@ -15,9 +16,10 @@ mod write;
 mod yaml;
 
 pub use builder::{ObjectBuilder, Str};
+pub(crate) use draft::{Draft, DraftValue, Place};
 pub use error::{DocumentError, ErrorKind};
 pub use limits::Limits;
 pub use node::{FieldName, ListRef, MapRef, NodeRef, NodeValue};
-pub use object::Object;
+pub use object::{Object, Origin};
 pub use reader::{Document, documents};
 pub use yaml::yaml_documents;

@@ -1,6 +1,6 @@
 //! Reading a document: references to its nodes, lists and maps. All are `Copy` and two words.
 
-use super::object::{INDEX_OVER, Kind, Node, Object, Text};
+use super::object::{INDEX_OVER, Kind, Node, Object, Origin, Text};
 use crate::source::Span;
 use std::cmp::Ordering;
 
@@ -47,6 +47,11 @@ impl FieldName {
     #[inline]
     pub fn as_str(&self) -> &str {
         &self.name
+    }
+
+    #[inline]
+    pub(crate) fn hash(&self) -> u32 {
+        self.hash
     }
 }
 
@@ -110,6 +115,17 @@ impl<'a> NodeRef<'a> {
     /// The place of the key before the value, empty when the node is no map entry.
     pub fn key_span(self) -> Span {
         self.object.spans.get(self.index as usize).map(|spans| spans.key).unwrap_or_default()
+    }
+
+    /// Whether the value was written, or set by default.
+    pub fn origin(self) -> Origin {
+        self.node().map(|node| node.origin).unwrap_or_default()
+    }
+
+    /// The hash of the key before the value, as [`FieldName`] has it.
+    #[inline]
+    pub(crate) fn key_hash(self) -> u32 {
+        self.node().map_or(0, |node| node.key_hash)
     }
 
     pub fn as_str(self) -> Option<&'a str> {

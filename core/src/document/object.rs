@@ -27,7 +27,7 @@ pub struct Object {
 }
 
 /// A value, and its key when it is an entry of a map.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Node {
     /// The scalar's bits, a string's [`Text`], or first child and count.
     pub(super) payload: u64,
@@ -36,10 +36,24 @@ pub(super) struct Node {
     /// For a large map, where its part of the index begins.
     pub(super) index: u32,
     pub(super) kind: Kind,
+    pub(super) origin: Origin,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// It was written; its form may have been made canonical.
+    #[default]
+    Written,
+    /// A default, or something that the API server sets.
+    Defaulted,
+    /// Nothing that counts, but its type is there even when it is empty.
+    Empty,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Kind {
+    #[default]
     Null,
     Bool,
     Int,
@@ -81,6 +95,13 @@ impl Text {
     pub(super) fn from_bits(bits: u64) -> Text {
         Text { offset: (bits >> 32) as u32, length: bits as u32 }
     }
+
+    #[inline]
+    pub(super) fn within<'t>(self, text: &'t str, decoded: &'t str) -> &'t str {
+        let buffer = if self.length & DECODED == 0 { text } else { decoded };
+        let start = self.offset as usize;
+        buffer.get(start..start + (self.length & !DECODED) as usize).unwrap_or_default()
+    }
 }
 
 impl Object {
@@ -98,6 +119,12 @@ impl Object {
     /// Places of keys that stood in their map before; JSON and YAML keep the last.
     pub fn duplicate_keys(&self) -> &[Span] {
         &self.duplicates
+    }
+
+    /// The nodes that are defaults, with what is in them.
+    pub fn defaulted(&self) -> impl Iterator<Item = NodeRef<'_>> {
+        let all = self.nodes.iter().zip(0..);
+        all.filter(|(node, _)| node.origin == Origin::Defaulted).map(|(_, at)| NodeRef::new(self, at))
     }
 
     /// The text, for documents that stand in it too.
@@ -151,9 +178,7 @@ impl Object {
 
     #[inline]
     pub(super) fn resolve(&self, text: Text) -> &str {
-        let buffer = if text.length & DECODED == 0 { self.text.as_str() } else { self.decoded.as_str() };
-        let start = text.offset as usize;
-        buffer.get(start..start + (text.length & !DECODED) as usize).unwrap_or_default()
+        text.within(&self.text, &self.decoded)
     }
 }
 

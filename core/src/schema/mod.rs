@@ -91,6 +91,11 @@ impl Schemas {
         &self.structs
     }
 
+    /// The same with their numbers.
+    pub(crate) fn struct_ids(&self) -> impl Iterator<Item = (StructId, &Struct)> {
+        self.structs.iter().zip(0..).map(|(own, number)| (StructId(number), own))
+    }
+
     /// A struct by its number.
     #[inline]
     pub fn structure(&self, id: StructId) -> &Struct {

@@ -14,6 +14,7 @@ pub fn oracle_path() -> Option<PathBuf> {
 /// The name of a kind on the command line of `kordon batch` and of the oracle.
 pub(crate) fn name(kind: Kind) -> &'static str {
     match kind {
+        Kind::Admit => "admit",
         Kind::Vap => "vap",
         Kind::Cel => "cel",
         Kind::Yaml => "yaml",

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// The questions of a kind; none without the cases.
 pub fn shared(kind: Kind) -> Vec<Value> {
     match kind {
+        Kind::Admit => Vec::new(),
         Kind::Cel => cel(),
         Kind::Yaml => yaml(),
         Kind::Vap => ["vap-kaptest", "vap-kubescape"].into_iter().flat_map(vap).collect(),

@@ -3,6 +3,7 @@
 use crate::authorization;
 use crate::cel::message::{EnumValue, Message};
 use crate::document::NodeRef;
+pub use crate::quantity::{Quantity, QuantityFormat};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -51,25 +52,6 @@ pub struct Ip(pub IpAddr);
 pub struct Cidr {
     pub ip: IpAddr,
     pub prefix: u8,
-}
-
-/// A resource.Quantity: a whole number of `10^-9`, which is as fine as Kubernetes keeps them.
-#[derive(Clone, Copy, Debug)]
-pub struct Quantity {
-    pub nanos: i128,
-    /// Power of ten of the unit in which Go keeps the number; it decides what counts as an integer.
-    pub scale: i32,
-    /// Whether Go keeps it as an int64 rather than with arbitrary precision.
-    pub exact: bool,
-    pub format: QuantityFormat,
-}
-
-/// How a quantity was written and is written again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QuantityFormat {
-    DecimalSi,
-    BinarySi,
-    DecimalExponent,
 }
 
 /// A semantic version, semver.org 2.0.

@@ -1,0 +1,187 @@
+//! [`Scheme`]: the kinds of a Kubernetes version, prepared for decoding.
+
+use super::defaults::{self, Rule};
+use super::embedded::embedded;
+use crate::document::FieldName;
+use crate::schema::{Scalar, Schemas, Struct, StructId, Type, TypeId};
+use std::collections::HashMap;
+
+/// The kinds of a Kubernetes version with what it takes to decode them and to set their defaults; made once, then used
+/// for many objects.
+#[derive(Debug)]
+pub struct Scheme {
+    pub(super) schemas: Schemas,
+    plans: Vec<Plan>,
+    /// By name, for parts that defaults bring in.
+    named: HashMap<&'static str, StructId>,
+    pub(super) names: Names,
+}
+
+/// How a struct is decoded.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) id: Option<StructId>,
+    /// As in Go's error messages, `DeploymentSpec`.
+    pub(super) short_name: &'static str,
+    pub(super) fields: Vec<FieldPlan>,
+    /// Fields by the hash of their name.
+    by_hash: Vec<(u32, u16)>,
+    /// Fields that are there even when nothing is in them.
+    pub(super) always: Vec<u16>,
+    /// Fields with a declared default.
+    pub(super) declared: Vec<(u16, serde_json::Value)>,
+    pub(super) rule: Option<Rule>,
+}
+
+#[derive(Debug)]
+pub(super) struct FieldPlan {
+    pub(super) name: FieldName,
+    pub(super) kind: TypeId,
+    /// Whether the field is left out when it is empty.
+    pub(super) vanishes: bool,
+    /// The embedded struct that declares the field, as errors name it.
+    pub(super) embedded: &'static str,
+}
+
+/// Types that are met by name while decoding.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Names {
+    /// The number of `core/v1.ResourceList` among named types.
+    pub(super) resource_list: Option<u32>,
+    /// `apiextensions/v1.JSONSchemaProps`
+    pub(super) json_schema: Option<StructId>,
+}
+
+impl Scheme {
+    /// Prepares the kinds of a version.
+    pub fn new(schemas: Schemas) -> Scheme {
+        let minor = schemas.minor();
+        let mut plans = Vec::with_capacity(schemas.structs().len());
+        let mut named = HashMap::with_capacity(schemas.structs().len());
+        for (id, own) in schemas.struct_ids() {
+            named.insert(own.name, id);
+            plans.push(Plan::new(&schemas, id, own, defaults::rule(own.name, minor)));
+        }
+        let resource_list = (0..).map_while(|number| Some((number, schemas.named(number)?)));
+        let resource_list = resource_list.into_iter().find(|(_, own)| own.name == "core/v1.ResourceList");
+        let names = Names {
+            resource_list: resource_list.map(|(number, _)| number),
+            json_schema: named.get("apiextensions/v1.JSONSchemaProps").copied(),
+        };
+        Scheme { schemas, plans, named, names }
+    }
+
+    /// The kinds of Kubernetes 1.`minor`; see [`Schemas::for_version`].
+    pub fn for_version(minor: u16) -> Option<Scheme> {
+        Schemas::for_version(minor).map(Scheme::new)
+    }
+
+    /// The kinds as data.
+    pub fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
+    pub(super) fn plan(&self, id: StructId) -> &Plan {
+        static NONE: Plan = Plan {
+            id: None,
+            short_name: "",
+            fields: Vec::new(),
+            by_hash: Vec::new(),
+            always: Vec::new(),
+            declared: Vec::new(),
+            rule: None,
+        };
+        self.plans.get(id.index()).unwrap_or(&NONE)
+    }
+
+    pub(super) fn struct_named(&self, name: &str) -> Option<StructId> {
+        self.named.get(name).copied()
+    }
+
+    /// A type as Go prints it.
+    pub(super) fn type_text(&self, id: TypeId) -> String {
+        match self.schemas.type_of(id) {
+            Type::Pointer(inner) => format!("*{}", self.type_text(inner)),
+            Type::List(inner) => format!("[]{}", self.type_text(inner)),
+            Type::Map(inner) => format!("map[string]{}", self.type_text(inner)),
+            Type::Struct(id) => self.schemas.structure(id).go_name().to_owned(),
+            Type::Named(number) => {
+                self.schemas.named(number).map_or("", |own| own.go_name()).replace("meta/", "")
+            }
+            Type::Scalar(scalar) => match scalar {
+                Scalar::String => "string",
+                Scalar::Bool => "bool",
+                Scalar::Int32 => "int32",
+                Scalar::Int64 => "int64",
+                Scalar::Float64 => "float64",
+                Scalar::Bytes => "[]uint8",
+                Scalar::Time => "v1.Time",
+                Scalar::MicroTime => "v1.MicroTime",
+                Scalar::Duration => "v1.Duration",
+                Scalar::Quantity => "resource.Quantity",
+                Scalar::IntOrString => "intstr.IntOrString",
+                Scalar::RawExtension => "runtime.RawExtension",
+                Scalar::FieldsV1 => "v1.FieldsV1",
+                Scalar::Json => "v1.JSON",
+                Scalar::SchemaOrBool => "v1.JSONSchemaPropsOrBool",
+                Scalar::SchemaOrArray => "v1.JSONSchemaPropsOrArray",
+                Scalar::SchemaOrStrings => "v1.JSONSchemaPropsOrStringArray",
+            }
+            .to_owned(),
+        }
+    }
+}
+
+impl Plan {
+    fn new(schemas: &Schemas, id: StructId, own: &Struct, rule: Option<Rule>) -> Plan {
+        let short_name = own.name.rsplit_once('.').map_or(own.name, |(_, name)| name);
+        let mut plan = Plan { id: Some(id), short_name, rule, ..Plan::default() };
+        for (field, at) in own.fields.iter().zip(0..) {
+            let vanishes = field.omit_zero || field.omit_empty && can_be_empty(schemas, field.kind);
+            if !vanishes {
+                plan.always.push(at);
+            }
+            if let Some(value) = field.default.and_then(|text| serde_json::from_str(text).ok()) {
+                plan.declared.push((at, value));
+            }
+            plan.by_hash.push((field.name.hash(), at));
+            plan.fields.push(FieldPlan {
+                name: field.name.clone(),
+                kind: field.kind,
+                vanishes,
+                embedded: embedded(own.name, field.name.as_str()),
+            });
+        }
+        plan.by_hash.sort_unstable();
+        plan
+    }
+
+    /// The field of a name, in the exact case as the API server has it.
+    #[inline]
+    pub(super) fn find(&self, hash: u32, name: &str) -> Option<(usize, &FieldPlan)> {
+        let from = self.by_hash.partition_point(|&(own, _)| own < hash);
+        for &(own, at) in self.by_hash.get(from..)? {
+            if own != hash {
+                return None;
+            }
+            let field = self.fields.get(usize::from(at))?;
+            if field.name.as_str() == name {
+                return Some((usize::from(at), field));
+            }
+        }
+        None
+    }
+}
+
+/// Whether Go's `omitempty` can leave a value of the type out; it never does so for structs.
+fn can_be_empty(schemas: &Schemas, id: TypeId) -> bool {
+    match schemas.type_of(id) {
+        Type::Pointer(_) | Type::List(_) | Type::Map(_) => true,
+        Type::Struct(_) => false,
+        Type::Named(number) => schemas.named(number).is_some_and(|own| can_be_empty(schemas, own.kind)),
+        Type::Scalar(scalar) => matches!(
+            scalar,
+            Scalar::String | Scalar::Bool | Scalar::Int32 | Scalar::Int64 | Scalar::Float64 | Scalar::Bytes
+        ),
+    }
+}

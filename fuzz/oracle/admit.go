@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apiserver/pkg/endpoints/request"
+	"k8s.io/apiserver/pkg/registry/rest"
+)
+
+// admitRequest is one line of `oracle batch admit`. The version of Kubernetes
+// is always the oracle's own.
+type admitRequest struct {
+	ID      json.RawMessage `json:"id"`
+	Object  json.RawMessage `json:"object"`
+	Version string          `json:"version"`
+	// Stage says how far to go: decode, default, or by default to the end,
+	// which is what the registry prepares to be created.
+	Stage string `json:"stage"`
+}
+
+type admitAnswer struct {
+	ID       json.RawMessage `json:"id"`
+	Object   json.RawMessage `json:"object,omitempty"`
+	Errors   []admitError    `json:"errors,omitempty"`
+	Warnings []string        `json:"warnings"`
+}
+
+type admitError struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+	Reason  string `json:"reason"`
+}
+
+// admitScheme is a scheme with its decoders.
+type admitScheme struct {
+	*runtime.Scheme
+	codecs serializer.CodecFactory
+	strict runtime.Serializer
+}
+
+func newAdmitKind() answerFunc { return answerAdmit }
+
+// answerAdmit does what the API server does with the body of a create request
+// before admission: decode, set defaults, convert, and prepare for creation.
+// Source: apiserver pkg/endpoints/handlers/create.go.
+func answerAdmit(line []byte) (any, error) {
+	var question admitRequest
+	if err := decode(line, &question); err != nil {
+		return nil, err
+	}
+	answer := admitAnswer{ID: question.ID, Warnings: []string{}}
+	var head metav1.TypeMeta
+	if err := json.Unmarshal(question.Object, &head); err != nil {
+		return nil, fmt.Errorf("object: %w", err)
+	}
+	gvk := head.GroupVersionKind()
+	known := admitSchemeOf(gvk)
+	if known == nil {
+		return nil, fmt.Errorf("object: no kind %s", gvk)
+	}
+	refuse := func(err error) (any, error) {
+		text := fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", gvk.Kind, gvk.Version, gvk.Kind, err)
+		answer.Errors = []admitError{{Message: text, Reason: "BadRequest"}}
+		return answer, nil
+	}
+	var object runtime.Object
+	var err error
+	internal := schema.GroupVersion{Group: gvk.Group, Version: runtime.APIVersionInternal}
+	switch question.Stage {
+	case "decode":
+		object, _, err = known.strict.Decode(question.Object, &gvk, nil)
+	case "default":
+		object, _, err = known.strict.Decode(question.Object, &gvk, nil)
+		if object != nil {
+			known.Default(object)
+		}
+	default:
+		object, _, err = known.codecs.DecoderToVersion(known.strict, internal).Decode(question.Object, &gvk, nil)
+	}
+	if err != nil {
+		strict, ok := runtime.AsStrictDecodingError(err)
+		if !ok || object == nil {
+			return refuse(err)
+		}
+		for _, one := range strict.Errors() {
+			answer.Warnings = append(answer.Warnings, one.Error())
+		}
+	}
+	if question.Stage == "" {
+		if object, err = prepare(known, object, gvk); err != nil {
+			answer.Errors = []admitError{{Message: err.Error(), Reason: "BadRequest"}}
+			return answer, nil
+		}
+	}
+	object.GetObjectKind().SetGroupVersionKind(gvk)
+	if answer.Object, err = json.Marshal(object); err != nil {
+		answer.Errors = []admitError{{Message: err.Error(), Reason: "InternalError"}}
+	}
+	return answer, nil
+}
+
+// prepare is what happens to an object between decoding and validation, and
+// the conversion to the version that policies see.
+func prepare(known *admitScheme, object runtime.Object, gvk schema.GroupVersionKind) (runtime.Object, error) {
+	strategy := admitStrategy(gvk.GroupKind())
+	if meta, err := apimeta.Accessor(object); err == nil {
+		rest.WipeObjectMetaSystemFields(meta)
+		meta.SetManagedFields(nil)
+		namespace := ""
+		if namespacedKind(gvk.GroupKind()) {
+			if namespace = meta.GetNamespace(); namespace == "" {
+				namespace = "default"
+			}
+		}
+		if err := rest.EnsureObjectNamespaceMatchesRequestNamespace(namespace, meta); err != nil {
+			return nil, err
+		}
+		if strategy != nil {
+			context := request.WithNamespace(context.Background(), namespace)
+			strategy.PrepareForCreate(context, object)
+			strategy.Canonicalize(object)
+		}
+	}
+	out, err := known.New(gvk)
+	if err != nil {
+		return nil, err
+	}
+	if err := known.Convert(object, out, nil); err != nil {
+		return nil, errors.New("conversion: " + err.Error())
+	}
+	return out, nil
+}
