@@ -151,6 +151,11 @@ impl<'o> Draft<'o> {
         }
     }
 
+    /// Where a node comes from.
+    pub(crate) fn origin(&self, place: Place) -> Origin {
+        self.node(place).map(|node| node.origin).unwrap_or_default()
+    }
+
     /// Gives a node the key under which it is then put into a map.
     pub(crate) fn name(&mut self, place: Place, key: &FieldName) {
         self.name_hashed(place, key.as_str(), key.hash());

@@ -5,9 +5,10 @@
 //! vanish where Go's `omitempty` says so, and others appear; declared defaults and those of structs are set as soon as
 //! a struct is complete.
 
+use super::Stage;
+use super::complete::complete;
 use super::path::{At, Step};
 use super::scheme::{FieldPlan, Scheme};
-use super::value::Value;
 use crate::document::{Draft, DraftValue, ListRef, MapRef, NodeRef, NodeValue, Origin, Place};
 use crate::schema::{Scalar, StructId, Type, TypeId};
 use crate::source::Span;
@@ -23,8 +24,7 @@ pub(super) struct Decoder<'s, 'o> {
     pub(super) wrong: Option<Wrong>,
     /// Inside of a type that decodes itself: its struct's name in errors, and nothing is unknown there.
     pub(super) within: Option<String>,
-    /// Whether defaults are set.
-    defaults: bool,
+    stage: Stage,
     levels: usize,
 }
 
@@ -55,8 +55,8 @@ pub(super) struct Decoded {
 pub(super) type Outcome<T> = Result<T, Wrong>;
 
 impl<'s, 'o> Decoder<'s, 'o> {
-    pub(super) fn new(scheme: &'s Scheme, draft: Draft<'o>, defaults: bool) -> Decoder<'s, 'o> {
-        Decoder { scheme, draft, unknown: Vec::new(), wrong: None, within: None, defaults, levels: 0 }
+    pub(super) fn new(scheme: &'s Scheme, draft: Draft<'o>, stage: Stage) -> Decoder<'s, 'o> {
+        Decoder { scheme, draft, unknown: Vec::new(), wrong: None, within: None, stage, levels: 0 }
     }
 
     /// Decodes a whole object of a kind.
@@ -78,7 +78,7 @@ impl<'s, 'o> Decoder<'s, 'o> {
                     (Type::Scalar(scalar), _) => self.scalar(scalar, id, node, at),
                     (Type::Map(inner), _) => {
                         let decoded = self.map(inner, id, node, at)?;
-                        if self.defaults && self.scheme.names.resource_list == Some(number) {
+                        if self.stage != Stage::Decoded && self.scheme.names.resource_list == Some(number) {
                             self.round_up(decoded.place);
                         }
                         Ok(decoded)
@@ -192,90 +192,8 @@ impl<'s, 'o> Decoder<'s, 'o> {
             }
             self.levels -= 1;
         }
-        for &number in &plan.always {
-            if seen & 1 << (number & 127) != 0 {
-                continue;
-            }
-            let Some(field) = plan.fields.get(usize::from(number)) else { continue };
-            let zero = self.zero(field.kind, self.draft.span(place));
-            self.draft.name(zero, &field.name);
-            self.draft.push(place, zero);
-        }
-        if self.defaults {
-            self.complete(kind, place);
-        }
+        complete(&mut self.draft, self.scheme, kind, place, seen, self.stage);
         Ok(())
-    }
-
-    /// Sets declared defaults, and runs the defaulting function of a struct.
-    fn complete(&mut self, kind: StructId, place: Place) {
-        let plan = self.scheme.plan(kind);
-        for (number, value) in &plan.declared {
-            let Some(field) = plan.fields.get(usize::from(*number)) else { continue };
-            let name = field.name.as_str();
-            if !Value::new(&mut self.draft, self.scheme, place).is_zero(name) {
-                continue;
-            }
-            let default = self.declared(field.kind, value, self.draft.span(place));
-            self.draft.remove(place, name);
-            self.draft.name(default, &field.name);
-            self.draft.push(place, default);
-        }
-        if let Some(rule) = plan.rule {
-            rule(&mut Value::new(&mut self.draft, self.scheme, place));
-        }
-    }
-
-    /// A declared default as a value of a field's type.
-    fn declared(&mut self, id: TypeId, value: &serde_json::Value, span: Span) -> Place {
-        let origin = Origin::Defaulted;
-        match value {
-            serde_json::Value::String(text) => self.draft.added(DraftValue::String(text), origin, span),
-            serde_json::Value::Bool(value) => self.draft.added(DraftValue::Bool(*value), origin, span),
-            serde_json::Value::Number(number) => {
-                self.draft.added(DraftValue::Int(number.as_i64().unwrap_or(0)), origin, span)
-            }
-            serde_json::Value::Object(entries) => {
-                let place = self.draft.added(DraftValue::Map, origin, span);
-                let kind = self.struct_in(id);
-                for (name, value) in entries {
-                    let field = kind.and_then(|kind| self.scheme.schemas.structure(kind).field(name));
-                    let Some(field) = field else { continue };
-                    let entry = self.declared(field.kind, value, span);
-                    self.draft.name(entry, &field.name);
-                    self.draft.push(place, entry);
-                }
-                place
-            }
-            _ => self.draft.added(DraftValue::Null, origin, span),
-        }
-    }
-
-    fn struct_in(&self, id: TypeId) -> Option<StructId> {
-        match self.scheme.schemas.type_of(id) {
-            Type::Struct(kind) => Some(kind),
-            Type::Pointer(inner) => self.struct_in(inner),
-            _ => None,
-        }
-    }
-
-    /// What Go writes for a value that was never set.
-    pub(super) fn zero(&mut self, id: TypeId, span: Span) -> Place {
-        let value = match self.scheme.schemas.type_of(id) {
-            Type::Struct(kind) => {
-                let place = self.draft.added(DraftValue::Map, Origin::Empty, span);
-                // Nothing is read, so nothing can be wrong.
-                let _ = self.structure(kind, place, None, None);
-                return place;
-            }
-            Type::Named(number) => match self.scheme.schemas.named(number) {
-                Some(own) => return self.zero(own.kind, span),
-                None => DraftValue::Null,
-            },
-            Type::Pointer(_) | Type::List(_) | Type::Map(_) => DraftValue::Null,
-            Type::Scalar(scalar) => zero_of(scalar),
-        };
-        self.draft.added(value, Origin::Empty, span)
     }
 
     fn enter(&mut self, node: NodeRef<'o>, at: &At<'_>) -> Outcome<()> {
@@ -319,26 +237,6 @@ impl<'s, 'o> Decoder<'s, 'o> {
             at.fields()
         );
         Wrong { path: at.text(), message, span: node.span() }
-    }
-}
-
-/// What Go writes for a scalar that was never set.
-pub(super) fn zero_of(scalar: Scalar) -> DraftValue<'static> {
-    match scalar {
-        Scalar::String => DraftValue::String(""),
-        Scalar::Bool | Scalar::SchemaOrBool => DraftValue::Bool(false),
-        Scalar::Int32 | Scalar::Int64 | Scalar::IntOrString => DraftValue::Int(0),
-        Scalar::Float64 => DraftValue::Double(0.0),
-        Scalar::Duration => DraftValue::String("0s"),
-        Scalar::Quantity => DraftValue::String("0"),
-        Scalar::Bytes
-        | Scalar::Time
-        | Scalar::MicroTime
-        | Scalar::RawExtension
-        | Scalar::FieldsV1
-        | Scalar::Json
-        | Scalar::SchemaOrArray
-        | Scalar::SchemaOrStrings => DraftValue::Null,
     }
 }
 

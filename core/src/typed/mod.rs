@@ -5,10 +5,12 @@
 //! registry prepares for creation done. The result is an [`Object`] over the same text: what was written keeps its
 //! place, and what was not has the place of the struct that it is in.
 
+mod complete;
 mod decode;
 mod defaults;
 mod duplicates;
 mod embedded;
+mod gates;
 mod path;
 mod prepare;
 mod scalar;
@@ -112,7 +114,7 @@ impl Scheme {
         let head = |name: &str| root.field(name).and_then(NodeRef::as_str).unwrap_or_default();
         let (api_version, kind) = (head("apiVersion"), head("kind"));
         let Some(id) = self.schemas.kind_id(api_version, kind) else { return Ok(None) };
-        let mut decoder = Decoder::new(self, Draft::new(object), options.stage != Stage::Decoded);
+        let mut decoder = Decoder::new(self, Draft::new(object), options.stage);
         let decoded = decoder.object(id, root).and_then(|root| match decoder.wrong.take() {
             Some(wrong) => Err(wrong),
             None => Ok(root),

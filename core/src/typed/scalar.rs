@@ -1,6 +1,7 @@
 //! Scalars, and the types that read and write JSON in their own way, in canonical form.
 
-use super::decode::{Decoded, Decoder, Outcome, Wrong, described, zero_of};
+use super::complete::zero_of;
+use super::decode::{Decoded, Decoder, Outcome, Wrong, described};
 use super::path::At;
 use super::time;
 use crate::document::{DraftValue, NodeRef, NodeValue, Origin, Place};

@@ -2,9 +2,9 @@
 
 use super::defaults::{self, Rule};
 use super::embedded::embedded;
+use super::gates;
 use crate::document::FieldName;
 use crate::schema::{Scalar, Schemas, Struct, StructId, Type, TypeId};
-use std::collections::HashMap;
 
 /// The kinds of a Kubernetes version with what it takes to decode them and to set their defaults; made once, then used
 /// for many objects.
@@ -12,15 +12,12 @@ use std::collections::HashMap;
 pub struct Scheme {
     pub(super) schemas: Schemas,
     plans: Vec<Plan>,
-    /// By name, for parts that defaults bring in.
-    named: HashMap<&'static str, StructId>,
     pub(super) names: Names,
 }
 
 /// How a struct is decoded.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    pub(super) id: Option<StructId>,
     /// As in Go's error messages, `DeploymentSpec`.
     pub(super) short_name: &'static str,
     pub(super) fields: Vec<FieldPlan>,
@@ -31,6 +28,8 @@ pub(super) struct Plan {
     /// Fields with a declared default.
     pub(super) declared: Vec<(u16, serde_json::Value)>,
     pub(super) rule: Option<Rule>,
+    /// Fields that the version drops because their feature is off by default.
+    pub(super) gated: Vec<&'static str>,
 }
 
 #[derive(Debug)]
@@ -57,18 +56,17 @@ impl Scheme {
     pub fn new(schemas: Schemas) -> Scheme {
         let minor = schemas.minor();
         let mut plans = Vec::with_capacity(schemas.structs().len());
-        let mut named = HashMap::with_capacity(schemas.structs().len());
+        let mut json_schema = None;
         for (id, own) in schemas.struct_ids() {
-            named.insert(own.name, id);
-            plans.push(Plan::new(&schemas, id, own, defaults::rule(own.name, minor)));
+            if own.name == "apiextensions/v1.JSONSchemaProps" {
+                json_schema = Some(id);
+            }
+            plans.push(Plan::new(&schemas, own, minor));
         }
         let resource_list = (0..).map_while(|number| Some((number, schemas.named(number)?)));
         let resource_list = resource_list.into_iter().find(|(_, own)| own.name == "core/v1.ResourceList");
-        let names = Names {
-            resource_list: resource_list.map(|(number, _)| number),
-            json_schema: named.get("apiextensions/v1.JSONSchemaProps").copied(),
-        };
-        Scheme { schemas, plans, named, names }
+        let names = Names { resource_list: resource_list.map(|(number, _)| number), json_schema };
+        Scheme { schemas, plans, names }
     }
 
     /// The kinds of Kubernetes 1.`minor`; see [`Schemas::for_version`].
@@ -83,19 +81,15 @@ impl Scheme {
 
     pub(super) fn plan(&self, id: StructId) -> &Plan {
         static NONE: Plan = Plan {
-            id: None,
             short_name: "",
             fields: Vec::new(),
             by_hash: Vec::new(),
             always: Vec::new(),
             declared: Vec::new(),
             rule: None,
+            gated: Vec::new(),
         };
         self.plans.get(id.index()).unwrap_or(&NONE)
-    }
-
-    pub(super) fn struct_named(&self, name: &str) -> Option<StructId> {
-        self.named.get(name).copied()
     }
 
     /// A type as Go prints it.
@@ -133,9 +127,14 @@ impl Scheme {
 }
 
 impl Plan {
-    fn new(schemas: &Schemas, id: StructId, own: &Struct, rule: Option<Rule>) -> Plan {
+    fn new(schemas: &Schemas, own: &Struct, minor: u16) -> Plan {
         let short_name = own.name.rsplit_once('.').map_or(own.name, |(_, name)| name);
-        let mut plan = Plan { id: Some(id), short_name, rule, ..Plan::default() };
+        let mut plan = Plan {
+            short_name,
+            rule: defaults::rule(own.name, minor),
+            gated: gates::dropped(own.name, minor).collect(),
+            ..Plan::default()
+        };
         for (field, at) in own.fields.iter().zip(0..) {
             let vanishes = field.omit_zero || field.omit_empty && can_be_empty(schemas, field.kind);
             if !vanishes {

@@ -11,11 +11,13 @@
 
 mod ask;
 mod compare;
+mod objects;
 mod recorded;
 mod shared;
 pub mod vectors;
 
 pub use ask::{kordon, oracle, oracle_path};
 pub use compare::{Difference, differences};
+pub use objects::{every_field, random_objects};
 pub use recorded::{Exchange, path, path_of_estimates, read, write};
 pub use shared::shared;

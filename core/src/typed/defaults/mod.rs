@@ -16,6 +16,8 @@ mod pod;
 mod resource;
 mod storage;
 
+pub(super) use others::stored_versions;
+
 use super::value::{Set, Value};
 
 /// Sets the defaults of a struct.

@@ -46,7 +46,7 @@ fn custom_resource_definition(definition: &mut Value<'_, '_, '_>) {
 }
 
 /// The version that is stored, among those that are stored.
-pub(in super::super) fn stored_versions(definition: &mut Value<'_, '_, '_>) {
+pub(in crate::typed) fn stored_versions(definition: &mut Value<'_, '_, '_>) {
     let mut spec = definition.made("spec");
     let stored = spec.items("versions").into_iter().find(|&version| spec.at(version).is_true("storage"));
     let Some(stored) = stored else { return };
