@@ -73,6 +73,7 @@ fn overload(declaration: &Value, schema: &Schema) -> Overload {
         result: declared_type(&declaration["result"], schema),
         implementation: None,
         cost: None,
+        estimate: None,
     }
 }
 

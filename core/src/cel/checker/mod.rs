@@ -438,7 +438,7 @@ impl Checker<'_> {
             Type::List(element) if fold.iter_var2.is_some() => (Type::Int, (**element).clone()),
             Type::List(element) => ((**element).clone(), Type::Dyn),
             Type::Map(key, value) => ((**key).clone(), (**value).clone()),
-            Type::Dyn | Type::Any | Type::Error | Type::Param(_) => {
+            Type::Dyn | Type::Error | Type::Param(_) => {
                 self.mapping.assign(&Type::Dyn, &range);
                 (Type::Dyn, Type::Dyn)
             }

@@ -10,6 +10,8 @@ use crate::cel::types::Type;
 
 pub(super) fn validate(checked: &CheckedAst, env: &Env) -> Vec<Issue> {
     let mut issues = Vec::new();
+    // Formats are looked at last; what is wrong at one place is told in this order.
+    let mut of_formats = Vec::new();
     let exempt = inside_of_format(checked);
     for (at, node) in checked.ast.nodes.iter().enumerate() {
         if checked.types.get(at).is_none() {
@@ -17,10 +19,11 @@ pub(super) fn validate(checked: &CheckedAst, env: &Env) -> Vec<Issue> {
         }
         match &node.kind {
             ExprKind::Call { function, args, .. } if env.validates_literals() => {
-                call(checked, ExprId(at as u32), function, args, &mut issues)
+                call(checked, function, args, &mut issues);
+                format_call(checked, ExprId(at as u32), function, args, &FORMAT_RULES, &mut of_formats);
             }
             ExprKind::Call { function, args, .. } if env.is_general() => {
-                format_call(checked, ExprId(at as u32), function, args, &PLAIN_FORMAT_RULES, &mut issues)
+                format_call(checked, ExprId(at as u32), function, args, &PLAIN_FORMAT_RULES, &mut of_formats);
             }
             _ if !env.wants_homogeneous_literals() || exempt.get(at) == Some(&true) => {}
             ExprKind::List { elements, optional } => {
@@ -42,13 +45,14 @@ pub(super) fn validate(checked: &CheckedAst, env: &Env) -> Vec<Issue> {
             _ => {}
         }
     }
+    issues.extend(of_formats);
     issues
 }
 
-fn call(checked: &CheckedAst, id: ExprId, function: &str, args: &[ExprId], issues: &mut Vec<Issue>) {
+fn call(checked: &CheckedAst, function: &str, args: &[ExprId], issues: &mut Vec<Issue>) {
     let literal = args.first().and_then(|&arg| checked.ast.expr(arg));
     let Some((place, ExprKind::Literal(literal))) = literal.map(|node| (node.location, &node.kind)) else {
-        return format_call(checked, id, function, args, &FORMAT_RULES, issues);
+        return;
     };
     let valid = match (function, literal) {
         ("duration", Literal::String(text)) => standard::parse_duration(text).is_ok(),
@@ -116,7 +120,11 @@ fn parts(checked: &CheckedAst, id: ExprId) -> Parts<'_> {
     let mut pending = vec![id];
     while let Some(id) = pending.pop() {
         let Some(node) = checked.ast.expr(id) else { continue };
-        found.push((node.location, checked.kind(id)));
+        let kind = match checked.kind(id) {
+            Type::Wrapper(inner) => inner,
+            kind => kind,
+        };
+        found.push((node.location, kind));
         if matches!(node.kind, ExprKind::List { .. } | ExprKind::Map { .. }) {
             let from = pending.len();
             node.kind.for_each_child(|child| pending.push(child));
