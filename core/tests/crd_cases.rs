@@ -31,17 +31,15 @@ fn differs(case: &Value) -> Option<String> {
     if wanted != found {
         return Some(format!("{id}: errors {found:?}, not {wanted:?}"));
     }
-    let spent = case.get("cost").is_none_or(|wanted| *wanted == cost);
+    let spent = case["cost"] == cost;
     (!spent).then(|| format!("{id}: cost {cost}, not {}", case["cost"]))
 }
 
-fn answer(case: &Value) -> (Vec<Value>, i64) {
+fn answer(case: &Value) -> (Vec<Value>, Value) {
     let object = |name: &str| Object::from_serialize(&case[name], &Limits::default()).unwrap();
     let schema = Arc::new(Structural::read(object("schema").root()).unwrap());
-    let env = Env::kubernetes(Version::default());
-    let Some(validator) = Validator::new(schema, case["resourceRoot"] == true, &env) else {
-        return (Vec::new(), 0);
-    };
+    let env = Env::kubernetes(Version::NEWEST);
+    let validator = Validator::new(schema, case["resourceRoot"] == true, &env);
     let (new, old) = (object("object"), object("oldObject"));
     let mut inputs = Inputs::create(new.root());
     inputs.old_object = (case["hasOldObject"] == true).then(|| old.root());
@@ -53,7 +51,7 @@ fn answer(case: &Value) -> (Vec<Value>, i64) {
     let errors = errors
         .map(|error| json!({"type": error.kind.name(), "field": error.field, "detail": error.detail}))
         .collect();
-    (errors, inputs.cost_budget - outcome.remaining_budget)
+    (errors, json!(outcome.cost))
 }
 
 /// An error as one line; the type of `self` has a new name in each of the API server's answers.

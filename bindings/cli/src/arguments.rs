@@ -148,6 +148,8 @@ pub(crate) enum BatchKind {
     Vap,
     /// CEL expressions with their variables
     Cel,
+    /// Custom resources against the rules of their schemas
+    Crd,
     /// YAML texts, read as kubectl reads them
     Yaml,
     /// SubjectAccessReviews over RBAC objects

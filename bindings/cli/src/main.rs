@@ -72,6 +72,7 @@ fn run_batch(kind: BatchKind) -> io::Result<u8> {
         BatchKind::Admit => batch::Kind::Admit,
         BatchKind::Vap => batch::Kind::Vap,
         BatchKind::Cel => batch::Kind::Cel,
+        BatchKind::Crd => batch::Kind::Crd,
         BatchKind::Yaml => batch::Kind::Yaml,
         BatchKind::Rbac => batch::Kind::Rbac,
     };

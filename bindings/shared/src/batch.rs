@@ -1,6 +1,7 @@
 //! `kordon batch`: one JSON object a line in, one a line out, in the same order. The oracle speaks the same protocol.
 
 mod cel;
+mod crd;
 
 use kordon::admission::{GroupVersionKind, GroupVersionResource, Namespaces, Request};
 use kordon::authorization::{Attributes, Authorizer, Decision, Rbac, Target, User, UserInfo};
@@ -24,6 +25,7 @@ pub enum Kind {
     Admit,
     Vap,
     Cel,
+    Crd,
     Yaml,
     Rbac,
 }
@@ -174,6 +176,7 @@ impl Batch {
         let answered = match kind {
             Kind::Cel => read(line).and_then(|question| cel::answer(&question)),
             Kind::Admit => read(line).and_then(|question| self.admit(&question)),
+            Kind::Crd => read(line).and_then(|question| crd::answer(&question)),
             Kind::Yaml => read(line).map(|question| yaml(&question)),
             Kind::Rbac => read(line).and_then(|question| self.rbac(&question)),
             Kind::Vap => read(line).and_then(|question| vap(&question)),

@@ -37,8 +37,8 @@ pub struct Outcome {
     pub errors: Vec<FieldError>,
     /// What would be errors, had the value not been the same before.
     pub warnings: Vec<FieldError>,
-    /// What of the budget is left; negative once it is exceeded, which ends the evaluation.
-    pub remaining_budget: i64,
+    /// What all rules cost; `None` once the budget was exceeded, which ends the evaluation.
+    pub cost: Option<u64>,
 }
 
 impl<'a> Inputs<'a> {
@@ -72,9 +72,11 @@ impl Validator {
             remaining: inputs.cost_budget,
         };
         let ratchet = Ratchet { current: correlated.as_ref(), nearest: None };
-        // That the budget is exceeded shows in what remains.
-        let _ = walk.node(&self.root, &Path::Root(inputs.path), inputs.object, old, ratchet);
-        Outcome { errors: walk.errors, warnings: walk.warnings, remaining_budget: walk.remaining }
+        let root = self.root.as_ref();
+        let walked = root
+            .map_or(Ok(()), |root| walk.node(root, &Path::Root(inputs.path), inputs.object, old, ratchet));
+        let cost = walked.ok().map(|()| inputs.cost_budget.abs_diff(walk.remaining));
+        Outcome { errors: walk.errors, warnings: walk.warnings, cost }
     }
 }
 
@@ -343,7 +345,6 @@ impl Walk {
     }
 
     fn exhausted(&mut self) -> Walked {
-        self.remaining = -1;
         Err(Exhausted)
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// Checks custom resources against the rules of their schema.
 #[derive(Debug)]
 pub struct Validator {
-    pub(super) root: Node,
+    pub(super) root: Option<Node>,
     pub(super) schema: Arc<Structural>,
 }
 
@@ -37,12 +37,17 @@ pub(super) struct Node {
 }
 
 impl Validator {
-    /// The rules of a schema, compiled in an environment without variables, such as [`Env::kubernetes`] gives; `None`
-    /// when it has none. Rules that do not compile are errors of every object that they would be evaluated for.
-    pub fn new(schema: Arc<Structural>, is_resource_root: bool, env: &Env) -> Option<Validator> {
+    /// The rules of a schema, compiled in an environment without variables, such as [`Env::kubernetes`] gives. Rules
+    /// that do not compile are errors of every object that they would be evaluated for.
+    pub fn new(schema: Arc<Structural>, is_resource_root: bool, env: &Env) -> Validator {
         let kind = declare(&*schema, is_resource_root);
-        let root = node(&schema, &schema, is_resource_root, kind.as_ref(), env)?;
-        Some(Validator { root, schema })
+        let root = node(&schema, &schema, is_resource_root, kind.as_ref(), env);
+        Validator { root, schema }
+    }
+
+    /// Whether the schema has no rules.
+    pub fn is_empty(&self) -> bool {
+        self.root.is_none()
     }
 }
 

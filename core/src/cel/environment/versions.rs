@@ -12,6 +12,11 @@ pub struct Version {
     pub minor: u16,
 }
 
+impl Version {
+    /// Everything that is known, as stored expressions may use it.
+    pub const NEWEST: Version = Version { major: 1, minor: u16::MAX - 1 };
+}
+
 impl Default for Version {
     fn default() -> Version {
         Version { major: 1, minor: 37 }

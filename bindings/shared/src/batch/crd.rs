@@ -1,0 +1,89 @@
+//! `kordon batch crd`: objects against the rules of a schema, and what a CustomResourceDefinition may not say.
+
+use super::{object, optional};
+use kordon::cel::environment::{Env, Version};
+use kordon::crd::{FieldError, Inputs, Validator, check_rules};
+use kordon::document::Object;
+use kordon::schema::Structural;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Question {
+    id: Value,
+    schema: Box<RawValue>,
+    /// Without one only the schema is looked at.
+    object: Option<Box<RawValue>>,
+    old_object: Option<Box<RawValue>>,
+    /// Whether `oldObject` counts; it does when it is not null.
+    has_old_object: Option<bool>,
+    #[serde(default)]
+    resource_root: bool,
+    path_root: Option<String>,
+    cost_budget: Option<i64>,
+    #[serde(default)]
+    ratcheting: bool,
+    /// The version whose expressions a new definition may use. Those of a stored one may use what the newest has.
+    #[serde(default)]
+    version: String,
+    /// Whether `schemaErrors` are asked for: what the API server refuses in the schema's rules.
+    #[serde(default)]
+    check: bool,
+    // What the recorded cases carry beside.
+    #[serde(default, rename = "source")]
+    _source: Value,
+    #[serde(default, rename = "kind")]
+    _kind: Value,
+    #[serde(default, rename = "cost")]
+    _cost: Value,
+    #[serde(default, rename = "expectErrors")]
+    _expect_errors: Value,
+}
+
+/// Where a definition with one schema has it.
+const SCHEMA_PATH: &str = "spec.validation.openAPIV3Schema";
+
+pub(super) fn answer(question: &Question) -> Result<Value, String> {
+    let schema = object(&question.schema)?;
+    let schema = Structural::read(schema.root()).map_err(|problems| {
+        problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; ")
+    })?;
+    let schema = Arc::new(schema);
+    let version = match question.version.as_str() {
+        "" => Version::default(),
+        text => text.parse::<Version>()?,
+    };
+    let mut answer = Map::from_iter([("id".to_owned(), question.id.clone())]);
+    if question.check {
+        let errors = check_rules(&schema, SCHEMA_PATH, &Env::kubernetes(version));
+        answer.insert("schemaErrors".to_owned(), shown(&errors));
+    }
+    let Some(raw) = &question.object else { return Ok(answer.into()) };
+    let new = object(raw)?;
+    let has_old = question.has_old_object.unwrap_or(true);
+    let old: Option<Object> = optional(question.old_object.as_deref().filter(|_| has_old))?;
+    let mut inputs = Inputs::create(new.root());
+    inputs.old_object = old.as_ref().map(Object::root);
+    inputs.path = question.path_root.as_deref();
+    inputs.ratcheting = question.ratcheting;
+    inputs.cost_budget = question.cost_budget.unwrap_or(inputs.cost_budget);
+    let validator = Validator::new(schema, question.resource_root, &Env::kubernetes(Version::NEWEST));
+    let outcome = validator.validate(&inputs);
+    answer.insert("errors".to_owned(), shown(&outcome.errors));
+    if !outcome.warnings.is_empty() {
+        let warnings = outcome.warnings.iter().map(ToString::to_string).collect();
+        answer.insert("warnings".to_owned(), warnings);
+    }
+    answer.extend(outcome.cost.map(|cost| ("cost".to_owned(), json!(cost))));
+    Ok(answer.into())
+}
+
+fn shown(errors: &[FieldError]) -> Value {
+    errors
+        .iter()
+        .map(|error| json!({"type": error.kind.name(), "field": error.field, "detail": error.detail}))
+        .collect()
+}
