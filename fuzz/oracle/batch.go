@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 )
-
-// kindNames lists what `oracle batch` can answer.
-const kindNames = "admit, cel, psa, rbac, vap, yaml"
 
 // answerFunc answers one line of a batch. The error is an input error: the
 // line could not be understood. Whatever the real code finds wrong is part of
@@ -19,12 +19,18 @@ type answerFunc func(line []byte) (any, error)
 
 // kinds holds a constructor per kind, so that each batch starts from nothing.
 var kinds = map[string]func() answerFunc{
-	"admit": newAdmitKind,
-	"cel":   newCelKind,
-	"psa":   newPsaKind,
-	"rbac":  newRbacKind,
-	"vap":   newVapKind,
-	"yaml":  newYamlKind,
+	"admit":     newAdmitKind,
+	"cel":       newCelKind,
+	"psa":       newPsaKind,
+	"rbac":      newRbacKind,
+	"typecheck": newTypeCheckKind,
+	"vap":       newVapKind,
+	"yaml":      newYamlKind,
+}
+
+// kindNames lists what `oracle batch` can answer.
+func kindNames() string {
+	return strings.Join(slices.Sorted(maps.Keys(kinds)), ", ")
 }
 
 // inputError is the answer to a line that could not be understood.
@@ -35,7 +41,7 @@ type inputError struct {
 
 func batchCommand(args []string, in io.Reader, out io.Writer) error {
 	if len(args) != 1 || kinds[args[0]] == nil {
-		return fmt.Errorf("batch takes one kind: %s", kindNames)
+		return fmt.Errorf("batch takes one kind: %s", kindNames())
 	}
 	return batch(kinds[args[0]](), in, out)
 }

@@ -12,7 +12,7 @@ import (
 
 const usage = `usage: oracle COMMAND
 
-  batch KIND             answer JSON lines from stdin on stdout (kinds: ` + kindNames + `)
+  batch KIND             answer JSON lines from stdin on stdout; without a kind, says which there are
 `
 
 func main() {
