@@ -17,6 +17,7 @@ mod quantity;
 pub mod report;
 pub mod schema;
 mod source;
+pub mod type_checking;
 pub mod typed;
 
 pub use diagnostic::{Diagnostic, Label, Severity};

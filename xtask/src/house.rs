@@ -12,6 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["cel"],
     &["declaration"],
     &["admission", "policy", "matching", "decision", "report", "crd"],
+    &["type_checking"],
     &["engine"],
 ];
 

@@ -154,6 +154,8 @@ pub(crate) enum BatchKind {
     Yaml,
     /// SubjectAccessReviews over RBAC objects
     Rbac,
+    /// ValidatingAdmissionPolicies, for the warnings of their status.typeChecking
+    Typecheck,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -75,6 +75,7 @@ fn run_batch(kind: BatchKind) -> io::Result<u8> {
         BatchKind::Crd => batch::Kind::Crd,
         BatchKind::Yaml => batch::Kind::Yaml,
         BatchKind::Rbac => batch::Kind::Rbac,
+        BatchKind::Typecheck => batch::Kind::TypeCheck,
     };
     batch::run(kind, io::stdin().lock(), io::stdout().lock())?;
     Ok(CLEAN)

@@ -5,10 +5,12 @@ mod crd;
 
 use kordon::admission::{GroupVersionKind, GroupVersionResource, Namespaces, Request};
 use kordon::authorization::{Attributes, Authorizer, Decision, Rbac, Target, User, UserInfo};
+use kordon::cel::environment::Version;
 use kordon::document::{Document, Limits, Object, yaml_documents};
 use kordon::matching::MatchResources;
 use kordon::policy::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
 use kordon::schema::Schemas;
+use kordon::type_checking::TypeChecker;
 use kordon::typed::{Options, Refusal, Scheme, Stage};
 use kordon::{Engine, Source};
 use serde::Deserialize;
@@ -28,6 +30,7 @@ pub enum Kind {
     Crd,
     Yaml,
     Rbac,
+    TypeCheck,
 }
 
 /// Longer lines are input errors.
@@ -64,6 +67,8 @@ struct Batch {
     authorizers: HashMap<String, Rbac>,
     /// Kinds by the minor version of Kubernetes.
     schemes: HashMap<u16, Scheme>,
+    /// What checks the types of policies, by version.
+    type_checkers: HashMap<Version, TypeChecker>,
 }
 
 #[derive(Deserialize)]
@@ -147,6 +152,19 @@ struct VapQuestion {
     ignore_match_constraints: bool,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TypeCheckQuestion {
+    id: Value,
+    policy: Box<RawValue>,
+    #[serde(default)]
+    crds: Vec<Box<RawValue>>,
+    #[serde(default)]
+    version: String,
+    #[serde(default, rename = "allAPIs")]
+    all_apis: bool,
+}
+
 /// The request without its objects; what is missing is derived from them.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
@@ -180,6 +198,7 @@ impl Batch {
             Kind::Yaml => read(line).map(|question| yaml(&question)),
             Kind::Rbac => read(line).and_then(|question| self.rbac(&question)),
             Kind::Vap => read(line).and_then(|question| vap(&question)),
+            Kind::TypeCheck => read(line).and_then(|question| self.type_check(&question)),
         };
         answered.unwrap_or_else(|error| {
             let id = serde_json::from_slice::<Value>(line).ok().and_then(|value| value.get("id").cloned());
@@ -265,6 +284,25 @@ impl Batch {
         let allowed = answer.decision == Decision::Allow;
         Ok(json!({"id": question.id, "allowed": allowed, "reason": answer.reason}))
     }
+
+    fn type_check(&mut self, question: &TypeCheckQuestion) -> Result<Value, String> {
+        let read = ValidatingAdmissionPolicy::from_document(&document("policy", &question.policy)?);
+        let policy = read.map_err(|problems| joined(&problems))?;
+        let crds: Result<Vec<Object>, String> = question.crds.iter().map(|raw| object(raw)).collect();
+        let version = version(&question.version)?;
+        let checker = self.type_checkers.entry(version).or_insert_with(|| TypeChecker::new(version));
+        let checker = checker.clone().custom_kinds(&crds?).all_apis(question.all_apis);
+        let warnings: Vec<Value> = checker
+            .check(&policy)
+            .iter()
+            .map(|warning| json!({"fieldRef": warning.field_ref, "warning": warning.warning()}))
+            .collect();
+        Ok(json!({"id": question.id, "expressionWarnings": warnings}))
+    }
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    if text.is_empty() { Ok(Version::default()) } else { text.parse() }
 }
 
 fn read<'l, T: Deserialize<'l>>(line: &'l [u8]) -> Result<T, String> {

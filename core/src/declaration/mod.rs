@@ -6,11 +6,13 @@
 //! Source: apiserver `pkg/cel/common/schemas.go`, `pkg/cel/types.go`.
 
 mod declare;
+mod provider;
 mod structural;
 #[cfg(test)]
 mod tests;
 
 pub use declare::declare;
+pub use provider::DeclaredTypes;
 
 use crate::cel::environment::{Env, ObjectType};
 use crate::cel::types::Type;

@@ -4,8 +4,8 @@
 
 mod builder;
 mod copy;
-mod equal;
 mod draft;
+mod equal;
 mod error;
 mod json;
 mod limits;

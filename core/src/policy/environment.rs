@@ -34,20 +34,50 @@ impl Slots {
 }
 
 const VARIABLES: &str = "kubernetes.variables";
+const AUTHORIZER: &str = "kubernetes.authorization.Authorizer";
 
 /// The environment without composed variables; `authorizer` is not there for message expressions.
 pub(super) fn environment(version: Version, slots: Slots, authorizer: bool) -> Env {
+    let env = with_objects(types(version), Type::Dyn, slots.params.then_some(Type::Dyn));
+    if !authorizer {
+        return env;
+    }
+    let object = |name: &'static str| Type::Struct(name.into());
+    env.with_variable("authorizer", object(AUTHORIZER))
+        .with_variable("authorizer.requestResource", object("kubernetes.authorization.ResourceCheck"))
+}
+
+/// The environment of the type checker, which is another: it knows what objects and params are, and of `authorizer`
+/// only the variable itself, in message expressions too.
+///
+/// Source: apiserver `pkg/admission/plugin/policy/validating/typechecking.go`, `buildEnvSet`.
+pub(crate) fn type_checking(types: Env, object: Type, params: Option<Type>) -> Env {
+    with_objects(types, object, params).with_variable("authorizer", Type::Struct(AUTHORIZER.into()))
+}
+
+/// The variables, in the order of [`Slots`].
+fn with_objects(types: Env, object: Type, params: Option<Type>) -> Env {
+    let named = |name: &'static str| Type::Struct(name.into());
+    let env = types
+        .with_variable("object", object.clone())
+        .with_variable("oldObject", object)
+        .with_variable("namespaceObject", named("kubernetes.Namespace"))
+        .with_variable("request", named("kubernetes.AdmissionRequest"))
+        .with_variable("variables", named(VARIABLES));
+    match params {
+        Some(params) => env.with_variable("params", params),
+        None => env,
+    }
+}
+
+/// The types that every policy has.
+pub(crate) fn types(version: Version) -> Env {
     let text = Type::String;
     let texts = || Type::list(Type::String);
     let object = |name: &'static str| Type::Struct(name.into());
     let kind =
         |field: &'static str| [("group", Type::String), ("version", Type::String), (field, Type::String)];
-    let mut env = Env::kubernetes(version)
-        .with_variable("object", Type::Dyn)
-        .with_variable("oldObject", Type::Dyn)
-        .with_variable("namespaceObject", object("kubernetes.Namespace"))
-        .with_variable("request", object("kubernetes.AdmissionRequest"))
-        .with_variable("variables", object(VARIABLES))
+    let env = Env::kubernetes(version)
         .with_object(ObjectType::new("kubernetes.GroupVersionKind", kind("kind")))
         .with_object(ObjectType::new("kubernetes.GroupVersionResource", kind("resource")))
         .with_object(ObjectType::new(
@@ -77,16 +107,7 @@ pub(super) fn environment(version: Version, slots: Slots, authorizer: bool) -> E
             ],
         ))
         .with_object(ObjectType::new(VARIABLES, []));
-    env = namespace_types(env);
-    if slots.params {
-        env = env.with_variable("params", Type::Dyn);
-    }
-    if authorizer {
-        env = env
-            .with_variable("authorizer", object("kubernetes.authorization.Authorizer"))
-            .with_variable("authorizer.requestResource", object("kubernetes.authorization.ResourceCheck"));
-    }
-    env
+    namespace_types(env)
 }
 
 fn namespace_types(env: Env) -> Env {
@@ -137,7 +158,7 @@ fn namespace_types(env: Env) -> Env {
 }
 
 /// The environment with one more composed variable; `None` is the type of one that does not compile.
-pub(super) fn with_variable(
+pub(crate) fn with_variable(
     env: Env,
     fields: &mut Vec<(String, Type)>,
     name: &str,

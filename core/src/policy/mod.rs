@@ -5,7 +5,7 @@
 mod binding;
 mod compile;
 mod decode;
-mod environment;
+pub(crate) mod environment;
 #[cfg(test)]
 mod tests;
 

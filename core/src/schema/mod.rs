@@ -92,8 +92,13 @@ impl Schemas {
     }
 
     /// The same with their numbers.
-    pub(crate) fn struct_ids(&self) -> impl Iterator<Item = (StructId, &Struct)> {
+    pub fn struct_ids(&self) -> impl Iterator<Item = (StructId, &Struct)> {
         self.structs.iter().zip(0..).map(|(own, number)| (StructId(number), own))
+    }
+
+    /// The number of a struct by its name.
+    pub fn struct_named(&self, name: &str) -> Option<StructId> {
+        self.struct_ids().find_map(|(id, own)| (own.name == name).then_some(id))
     }
 
     /// A struct by its number.

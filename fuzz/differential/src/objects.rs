@@ -74,7 +74,13 @@ impl Maker<'_> {
     }
 
     /// Goes to each field once and puts its values there, alone.
-    fn walk(&mut self, id: StructId, path: &mut Vec<Value>, open: &mut Vec<StructId>, found: &mut Vec<Value>) {
+    fn walk(
+        &mut self,
+        id: StructId,
+        path: &mut Vec<Value>,
+        open: &mut Vec<StructId>,
+        found: &mut Vec<Value>,
+    ) {
         for field in &self.schemas.structure(id).fields {
             if path.is_empty() && matches!(field.name.as_str(), "apiVersion" | "kind") {
                 continue;
@@ -100,13 +106,17 @@ impl Maker<'_> {
                 }
             }
             Type::List(inner) => {
-                found.extend([json!([]), json!(null), json!({}), json!([null])].map(|value| wrapped(path, value)));
+                found.extend(
+                    [json!([]), json!(null), json!({}), json!([null])].map(|value| wrapped(path, value)),
+                );
                 path.push(json!(0));
                 self.step(inner, path, open, found);
                 path.pop();
             }
             Type::Map(inner) => {
-                found.extend([json!({}), json!(null), json!([]), json!({"a": null})].map(|value| wrapped(path, value)));
+                found.extend(
+                    [json!({}), json!(null), json!([]), json!({"a": null})].map(|value| wrapped(path, value)),
+                );
                 path.push(json!("a"));
                 self.step(inner, path, open, found);
                 path.pop();
@@ -122,7 +132,9 @@ impl Maker<'_> {
                 // Deep down a few of them will do.
                 let step = if path.len() > 9 { 4 } else { 1 };
                 let from = self.next(step) as usize;
-                found.extend(values.into_iter().skip(from).step_by(step as usize).map(|value| wrapped(path, value)));
+                found.extend(
+                    values.into_iter().skip(from).step_by(step as usize).map(|value| wrapped(path, value)),
+                );
             }
         }
     }
@@ -149,7 +161,15 @@ impl Maker<'_> {
             return Value::Null;
         }
         if self.broken && self.next(300) == 0 {
-            return self.pick(&[json!("x"), json!(1), json!(1.5), json!(true), json!([]), json!({}), json!(3e10)]);
+            return self.pick(&[
+                json!("x"),
+                json!(1),
+                json!(1.5),
+                json!(true),
+                json!([]),
+                json!({}),
+                json!(3e10),
+            ]);
         }
         match self.schemas.type_of(id) {
             Type::Pointer(inner) => self.value(inner, depth),
@@ -214,39 +234,151 @@ fn valid(scalar: Scalar) -> usize {
 fn telling(scalar: Scalar) -> Vec<Value> {
     let list = match scalar {
         Scalar::String | Scalar::Duration => {
-            json!(["a", "", "nginx", "nginx:latest", "x/y:1", "ClientIP", "Container", "<é>", "0", null, 1, true, [], {}])
+            json!([
+                "a",
+                "",
+                "nginx",
+                "nginx:latest",
+                "x/y:1",
+                "ClientIP",
+                "Container",
+                "<é>",
+                "0",
+                null,
+                1,
+                true,
+                [],
+                {}
+            ])
         }
         Scalar::Bool => json!([true, false, null, "true", 0]),
-        Scalar::Int32 => json!([1, 0, -1, 2147483647, -2147483648, 2147483648_u32, 1.5, 1e3, null, "1", true, [], {}]),
+        Scalar::Int32 => {
+            json!([1, 0, -1, 2147483647, -2147483648, 2147483648_u32, 1.5, 1e3, null, "1", true, [], {}])
+        }
         Scalar::Int64 => json!([
-            1, 0, -1, 2147483648_u32, i64::MAX, i64::MIN, 9223372036854775808_u64, 1.5, null, "1", false
+            1,
+            0,
+            -1,
+            2147483648_u32,
+            i64::MAX,
+            i64::MIN,
+            9223372036854775808_u64,
+            1.5,
+            null,
+            "1",
+            false
         ]),
         Scalar::Float64 => json!([1, 1.5, 0, -0.25, 1e21, 1e-7, null, "1"]),
         Scalar::Bytes => {
-            json!(["YQ==", "", "YWI=", "YWJj\n", [97, 98], "YQ", "Y", "====", "YQ==YQ==", "Y Q=", [300], null, 1])
+            json!([
+                "YQ==",
+                "",
+                "YWI=",
+                "YWJj\n",
+                [97, 98],
+                "YQ",
+                "Y",
+                "====",
+                "YQ==YQ==",
+                "Y Q=",
+                [300],
+                null,
+                1
+            ])
         }
         Scalar::Time => json!([
-            "2024-02-29T12:00:00Z", "2024-01-01T00:30:00.999+01:00", "0001-01-01T00:00:00Z", "2024-01-01T1:02:03Z",
-            "9999-12-31T23:59:59-23:59", "2024-01-01T00:00:00,5Z", "2024-01-01", "2024-01-01T00:00:00",
-            "2023-02-29T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01T00:00:60Z", "2024-01-01t00:00:00z", "", null, 1,
-            "2024-01-01T00:00:00+25:00", "2024-01-01T00:00:00Zé", "x", {}, true
+            "2024-02-29T12:00:00Z",
+            "2024-01-01T00:30:00.999+01:00",
+            "0001-01-01T00:00:00Z",
+            "2024-01-01T1:02:03Z",
+            "9999-12-31T23:59:59-23:59",
+            "2024-01-01T00:00:00,5Z",
+            "2024-01-01",
+            "2024-01-01T00:00:00",
+            "2023-02-29T00:00:00Z",
+            "2024-01-01T24:00:00Z",
+            "2024-01-01T00:00:60Z",
+            "2024-01-01t00:00:00z",
+            "",
+            null,
+            1,
+            "2024-01-01T00:00:00+25:00",
+            "2024-01-01T00:00:00Zé",
+            "x",
+            {},
+            true
         ]),
         Scalar::MicroTime => json!([
-            "2024-02-29T12:00:00.000001Z", "2024-01-01T00:30:00.999999+01:00", "0001-01-01T00:00:00.000000Z",
-            "2024-01-01T00:00:00Z", "2024-01-01T00:00:00.1Z", "2024-01-01T00:00:00.1234567Z", null, 1
+            "2024-02-29T12:00:00.000001Z",
+            "2024-01-01T00:30:00.999999+01:00",
+            "0001-01-01T00:00:00.000000Z",
+            "2024-01-01T00:00:00Z",
+            "2024-01-01T00:00:00.1Z",
+            "2024-01-01T00:00:00.1234567Z",
+            null,
+            1
         ]),
         Scalar::Quantity => json!([
-            "1", 1, "100m", 0.5, "0", 0, "1Gi", "1024Mi", "1000", "0.1", "1.5Gi", "1e3", "1E3", "12e6", "1Ki", "512Ki",
-            "-1", "+2", "1n", "1500u", "0.0001", "1.0000000001", "9223372036854775807", "9223372036854775808",
-            "1000Ei", "0Mi", "0.5Mi", "1000000k", "3.0", "1e-3", "-0.0000000001", " 1 ", ".5", "5.", "1e21", "100000000000000000000n",
-            "1mi", "x", "", "1 Gi", "1e", "--1", "1.2.3", null, true, [], {}, 1e3, 1.5e-9
+            "1",
+            1,
+            "100m",
+            0.5,
+            "0",
+            0,
+            "1Gi",
+            "1024Mi",
+            "1000",
+            "0.1",
+            "1.5Gi",
+            "1e3",
+            "1E3",
+            "12e6",
+            "1Ki",
+            "512Ki",
+            "-1",
+            "+2",
+            "1n",
+            "1500u",
+            "0.0001",
+            "1.0000000001",
+            "9223372036854775807",
+            "9223372036854775808",
+            "1000Ei",
+            "0Mi",
+            "0.5Mi",
+            "1000000k",
+            "3.0",
+            "1e-3",
+            "-0.0000000001",
+            " 1 ",
+            ".5",
+            "5.",
+            "1e21",
+            "100000000000000000000n",
+            "1mi",
+            "x",
+            "",
+            "1 Gi",
+            "1e",
+            "--1",
+            "1.2.3",
+            null,
+            true,
+            [],
+            {},
+            1e3,
+            1.5e-9
         ]),
         Scalar::IntOrString => json!([1, "25%", 0, "", "http", 2147483648_u32, 1.5, null, true, [], {}]),
         Scalar::RawExtension | Scalar::FieldsV1 | Scalar::Json => {
             json!([{"b": [1, 1.5, null, {"c": "<"}], "a": {}}, {}, null, [], "x", 1])
         }
-        Scalar::SchemaOrBool => json!([true, false, {}, {"type": "string", "unheardOf": 1}, null, [], "x", {"type": 1}]),
-        Scalar::SchemaOrArray => json!([{}, [{"type": "string"}], [], null, "x", [1], {"items": [{"type": 1}]}]),
+        Scalar::SchemaOrBool => {
+            json!([true, false, {}, {"type": "string", "unheardOf": 1}, null, [], "x", {"type": 1}])
+        }
+        Scalar::SchemaOrArray => {
+            json!([{}, [{"type": "string"}], [], null, "x", [1], {"items": [{"type": 1}]}])
+        }
         Scalar::SchemaOrStrings => json!([{}, ["a"], [], null, "x", [1]]),
     };
     match list {

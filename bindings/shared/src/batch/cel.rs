@@ -95,11 +95,7 @@ fn checked(question: &Question, env: &Env, schemas: &Schemas) -> Value {
 
 /// The environment with all variables, in the order of their names.
 fn environment(question: &Question) -> Result<(Env, Schemas), String> {
-    let version = match question.version.as_str() {
-        _ if question.stored => Version::default(),
-        "" => Version::default(),
-        text => text.parse::<Version>()?,
-    };
+    let version = if question.stored { Version::default() } else { super::version(&question.version)? };
     let mut env = match question.mode.as_str() {
         "" | "kubernetes" => Env::kubernetes(version),
         "general" => Env::general(),

@@ -52,10 +52,7 @@ pub(super) fn answer(question: &Question) -> Result<Value, String> {
         problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; ")
     })?;
     let schema = Arc::new(schema);
-    let version = match question.version.as_str() {
-        "" => Version::default(),
-        text => text.parse::<Version>()?,
-    };
+    let version = super::version(&question.version)?;
     let mut answer = Map::from_iter([("id".to_owned(), question.id.clone())]);
     if question.check {
         let errors = check_rules(&schema, SCHEMA_PATH, &Env::kubernetes(version));

@@ -173,8 +173,8 @@ impl Checker<'_> {
     /// The type of a field; problems are told at `place`.
     fn declared_field(&mut self, place: u32, object: &str, field: &str) -> Type {
         let schema = self.env.schema();
-        let (known, kind) = match (self.env.object(object), schema.message(object)) {
-            (Some(object), _) => (true, self.env.object_field(object, field).cloned()),
+        let (known, kind) = match (self.env.object_field(object, field), schema.message(object)) {
+            (Some(kind), _) => (true, kind),
             (_, Some(message)) => (true, message.field(field).map(|field| schema.field_type(field))),
             _ => (false, None),
         };

@@ -3,7 +3,7 @@
 mod object_type;
 mod versions;
 
-pub use object_type::ObjectType;
+pub use object_type::{ObjectType, TypeProvider};
 pub use versions::Version;
 
 use super::ast::Ast;
@@ -28,6 +28,8 @@ pub struct Env {
     container: Arc<str>,
     variables: Vec<Variable>,
     objects: Arc<HashMap<String, ObjectType>>,
+    /// Object types beyond those.
+    provider: Option<Arc<dyn TypeProvider>>,
     /// The messages of protobuf, which every environment has some of.
     schema: Arc<Schema>,
     /// Names of variables that are expressions themselves, under the variable in `lazy_slot`.
@@ -113,6 +115,7 @@ impl Env {
             container: Arc::default(),
             variables: Vec::new(),
             objects: Arc::default(),
+            provider: None,
             schema: Arc::new(well_known_schema()),
             lazy: Arc::default(),
             lazy_slot: None,
@@ -152,6 +155,13 @@ impl Env {
     #[must_use]
     pub fn with_object(mut self, object: ObjectType) -> Env {
         Arc::make_mut(&mut self.objects).insert(object.name.to_string(), object);
+        self
+    }
+
+    /// The same environment with the object types that a provider finds beside those declared.
+    #[must_use]
+    pub fn with_types(mut self, provider: Arc<dyn TypeProvider>) -> Env {
+        self.provider = Some(provider);
         self
     }
 
@@ -278,12 +288,19 @@ impl Env {
         self.objects.get(name)
     }
 
-    /// The type of an object's field.
+    /// The type of a field of an object type, which the object type may not have; `None` when there is no such type. A
+    /// keyword may name the field that is escaped for being one.
     ///
     /// Source: apiserver `pkg/cel/types.go`, `FindStructFieldType`.
-    pub(crate) fn object_field<'e>(&self, object: &'e ObjectType, name: &str) -> Option<&'e Type> {
+    pub(crate) fn object_field(&self, object: &str, name: &str) -> Option<Option<Type>> {
+        let field = |name: &str| match (self.objects.get(object), &self.provider) {
+            (Some(declared), _) => declared.fields.get(name).cloned(),
+            (None, provider) => provider.as_ref()?.field(object, name),
+        };
+        let known = self.objects.contains_key(object)
+            || self.provider.as_ref().is_some_and(|provider| provider.has_object(object));
         let escaped = || escape(name).filter(|_| self.keywords_as_fields && is_reserved(name));
-        object.fields.get(name).or_else(|| object.fields.get(&*escaped()?))
+        known.then(|| field(name).or_else(|| field(&escaped()?)))
     }
 
     /// Whether the specification decides where Kubernetes' CEL is more lenient: repeated and fractional map keys,

@@ -2,6 +2,7 @@
 
 use crate::cel::types::Type;
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// A named type with typed fields. Its values are maps.
@@ -21,4 +22,13 @@ impl ObjectType {
     pub fn kind(&self) -> Type {
         Type::Struct(self.name.to_string().into())
     }
+}
+
+/// Finds object types by their names, where they are too many to be declared one by one.
+pub trait TypeProvider: fmt::Debug + Send + Sync {
+    /// Whether an object type has the name.
+    fn has_object(&self, name: &str) -> bool;
+
+    /// The type of an object's field; `None` when the object has no such field.
+    fn field(&self, object: &str, field: &str) -> Option<Type>;
 }

@@ -1,0 +1,234 @@
+//! Type checking of policies: what kube-controller-manager writes into their `status.typeChecking`.
+//!
+//! When a policy is admitted, `object` may be anything. Here it has the type of each kind that the policy names, one
+//! after the other, and so do `oldObject` and `params`. What is found does not keep a policy from working.
+//!
+//! Source: apiserver `pkg/admission/plugin/policy/validating/typechecking.go`; kubernetes
+//! `cmd/kube-controller-manager/app/validatingadmissionpolicystatus.go`.
+
+mod definition;
+mod diagnose;
+mod kinds;
+mod published;
+mod recursion;
+#[cfg(test)]
+mod tests;
+
+use crate::admission::GroupVersionKind;
+use crate::cel::environment::{Env, Version};
+use crate::cel::issue::Issues;
+use crate::cel::types::Type;
+use crate::declaration::{DeclType, DeclaredTypes, declare};
+use crate::document::Object;
+use crate::policy::{Expression, NamedExpression, ValidatingAdmissionPolicy, environment};
+use crate::schema::Schemas;
+use definition::Definition;
+use kinds::{Served, kinds_to_check};
+use published::Definitions;
+use std::sync::Arc;
+
+/// Checks the expressions of policies against the schemas of the kinds that they are about.
+///
+/// ```
+/// use kordon::cel::environment::Version;
+/// use kordon::document::{Limits, documents};
+/// use kordon::policy::ValidatingAdmissionPolicy;
+/// use kordon::type_checking::TypeChecker;
+///
+/// let policy = "\
+/// apiVersion: admissionregistration.k8s.io/v1
+/// kind: ValidatingAdmissionPolicy
+/// metadata: {name: few-replicas}
+/// spec:
+///   matchConstraints:
+///     resourceRules:
+///     - {apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}
+///   validations:
+///   - expression: object.spec.replica <= 5
+/// ";
+/// let policy = documents("policy.yaml", policy.as_bytes(), &Limits::default()).remove(0)?;
+/// let policy = ValidatingAdmissionPolicy::from_document(&policy).map_err(|mut problems| problems.remove(0))?;
+/// let warnings = TypeChecker::new(Version::default()).check(&policy);
+/// assert_eq!(warnings[0].field_ref, "spec.validations[0].expression");
+/// assert_eq!(
+///     warnings[0].warning(),
+///     "apps/v1, Kind=Deployment: ERROR: <input>:1:12: undefined field 'replica'\n \
+///      | object.spec.replica <= 5\n \
+///      | ...........^\n",
+/// );
+/// # Ok::<(), kordon::Diagnostic>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct TypeChecker {
+    version: Version,
+    /// `None` for a version that no schemas are known of.
+    definitions: Option<Arc<Definitions>>,
+    custom: Vec<Definition>,
+    all_apis: bool,
+}
+
+/// What is wrong with one expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpressionWarning {
+    /// The expression's field: `spec.validations[0].expression`.
+    pub field_ref: String,
+    pub expression: Expression,
+    /// At least one, by group, version and kind.
+    pub results: Vec<TypeCheckingResult>,
+}
+
+/// What is wrong with an expression when objects are of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeCheckingResult {
+    pub kind: GroupVersionKind,
+    pub issues: Issues,
+}
+
+/// Marks the names of types, so that expressions cannot name them and `object` and `params` are never of one type.
+/// The API server appends the nanoseconds of its clock; what is printed here is the kind alone.
+const OBJECT_MARK: char = '\u{1}';
+const PARAMS_MARK: char = '\u{2}';
+
+impl TypeChecker {
+    /// A checker that knows the kinds of a Kubernetes version.
+    pub fn new(version: Version) -> TypeChecker {
+        let schemas = Some(version).filter(|version| version.major == 1);
+        TypeChecker {
+            version,
+            definitions: schemas
+                .and_then(|version| Schemas::for_version(version.minor))
+                .map(|schemas| Arc::new(Definitions::new(schemas))),
+            custom: Vec::new(),
+            all_apis: false,
+        }
+    }
+
+    /// Adds the kinds of the `CustomResourceDefinition`s among some objects.
+    #[must_use]
+    pub fn custom_kinds<'o>(mut self, objects: impl IntoIterator<Item = &'o Object>) -> TypeChecker {
+        self.custom.extend(objects.into_iter().filter_map(Definition::read));
+        self
+    }
+
+    /// Whether alpha and beta versions are served too, as with `--runtime-config=api/all=true`.
+    #[must_use]
+    pub fn all_apis(mut self, all: bool) -> TypeChecker {
+        self.all_apis = all;
+        self
+    }
+
+    /// Checks a policy's validations with their messages. Other expressions are not checked, variables only where a
+    /// validation reads them.
+    pub fn check(&self, policy: &ValidatingAdmissionPolicy) -> Vec<ExpressionWarning> {
+        let types = environment::types(self.version);
+        let params = self.params(policy);
+        let kinds = kinds_to_check(self, &policy.match_constraints.resource_rules).into_iter();
+        let environments: Vec<(GroupVersionKind, Env)> = kinds
+            .filter_map(|kind| {
+                let object = self.declare(&kind)?;
+                let env = self.environment(&types, &kind, object, params.as_ref());
+                Some((kind, with_variables(env, &policy.variables)))
+            })
+            .collect();
+        let mut warnings = Vec::new();
+        for (at, validation) in policy.validations.iter().enumerate() {
+            let message = validation.message_expression.as_ref();
+            let expressions = std::iter::once(("expression", &validation.expression));
+            for (field, expression) in
+                expressions.chain(message.map(|message| ("messageExpression", message)))
+            {
+                let results = check_expression(&environments, expression);
+                if !results.is_empty() {
+                    let field_ref = format!("spec.validations[{at}].{field}");
+                    warnings.push(ExpressionWarning { field_ref, expression: expression.clone(), results });
+                }
+            }
+        }
+        warnings
+    }
+
+    /// Every resource that is served.
+    fn served(&self) -> impl Iterator<Item = Served<'_>> {
+        let built_in = self.definitions.iter().flat_map(|definitions| definitions.schemas.resources());
+        let built_in = built_in.filter(|resource| self.all_apis || resource.served_by_default());
+        let built_in = built_in.map(|resource| Served {
+            group: resource.group(),
+            version: resource.version(),
+            plural: resource.name,
+            singular: resource.singular,
+            kind: resource.kind,
+        });
+        built_in.chain(self.custom.iter().flat_map(Definition::served))
+    }
+
+    /// The type of a kind, which may have none; `None` when there is no schema of it.
+    fn declare(&self, kind: &GroupVersionKind) -> Option<Option<DeclType>> {
+        let definitions = self.definitions.as_ref()?;
+        let custom = || {
+            let schema = self.custom.iter().find_map(|definition| definition.schema(kind))?;
+            Some(definitions.custom(schema))
+        };
+        Some(declare(definitions.kind(kind).or_else(custom)?, true))
+    }
+
+    /// The kind of a policy's `params` and its type where it is known; `None` without params.
+    fn params<'p>(
+        &self,
+        policy: &'p ValidatingAdmissionPolicy,
+    ) -> Option<(&'p GroupVersionKind, Option<Arc<DeclType>>)> {
+        // A version with a slash cannot be read, which leaves `params` undeclared.
+        let kind = policy.param_kind.as_ref().filter(|kind| !kind.version.contains('/'))?;
+        Some((kind, self.declare(kind).flatten().map(Arc::new)))
+    }
+
+    fn environment(
+        &self,
+        types: &Env,
+        kind: &GroupVersionKind,
+        object: Option<DeclType>,
+        params: Option<&(&GroupVersionKind, Option<Arc<DeclType>>)>,
+    ) -> Env {
+        let mut declared = DeclaredTypes::default();
+        let mut declare = |kind: &GroupVersionKind, mark, declaration: Option<Arc<DeclType>>| {
+            let Some(declaration) = declaration else { return Type::Dyn };
+            let name = format!("{}{mark}", kind.kind);
+            let found = declaration.cel_type(&name);
+            declared = std::mem::take(&mut declared).with(&name, declaration);
+            found
+        };
+        let object = declare(kind, OBJECT_MARK, object.map(Arc::new));
+        let params = params.map(|(kind, declaration)| declare(kind, PARAMS_MARK, declaration.clone()));
+        environment::type_checking(types.clone(), object, params).with_types(Arc::new(declared))
+    }
+}
+
+impl ExpressionWarning {
+    /// The text as it stands in the status.
+    pub fn warning(&self) -> String {
+        let results = self.results.iter().map(|result| format!("{}: {}\n", result.kind, result.issues));
+        results.collect::<Vec<String>>().join("\n")
+    }
+}
+
+fn with_variables(env: Env, variables: &[NamedExpression]) -> Env {
+    let mut fields = Vec::new();
+    variables.iter().fold(env, |env, variable| {
+        let checked = env.check(&variable.expression.text);
+        let kind = checked.as_ref().ok().map(|checked| checked.result_type().clone());
+        environment::with_variable(env, &mut fields, &variable.name, kind.as_ref())
+    })
+}
+
+fn check_expression(
+    environments: &[(GroupVersionKind, Env)],
+    expression: &Expression,
+) -> Vec<TypeCheckingResult> {
+    let failed = environments.iter().filter_map(|(kind, env)| {
+        let mut issues = env.check(&expression.text).err()?;
+        for issue in &mut issues.issues {
+            issue.message = issue.message.replace([OBJECT_MARK, PARAMS_MARK], "");
+        }
+        Some(TypeCheckingResult { kind: kind.clone(), issues })
+    });
+    failed.collect()
+}
