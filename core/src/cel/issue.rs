@@ -14,8 +14,14 @@ pub struct Issue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issues {
     pub source: Box<str>,
+    /// The first hundred, in the order of their places.
     pub issues: Vec<Issue>,
+    /// How many more there are.
+    pub truncated: usize,
 }
+
+/// Source: cel-go `common/errors.go`.
+const MAX_ISSUES: usize = 100;
 
 /// Lines longer than this are not shown.
 const MAX_SNIPPET: usize = 16_384;
@@ -32,8 +38,10 @@ impl Issue {
 
 impl Issues {
     pub(crate) fn new(source: &str, mut issues: Vec<Issue>) -> Issues {
+        let truncated = issues.len().saturating_sub(MAX_ISSUES);
+        issues.truncate(MAX_ISSUES);
         issues.sort_by_key(|issue| issue.offset);
-        Issues { source: source.into(), issues }
+        Issues { source: source.into(), issues, truncated }
     }
 }
 
@@ -44,6 +52,9 @@ impl fmt::Display for Issues {
                 f.write_str("\n")?;
             }
             display(&self.source, issue, f)?;
+        }
+        if self.truncated > 0 {
+            write!(f, "\n{} more errors were truncated", self.truncated)?;
         }
         Ok(())
     }

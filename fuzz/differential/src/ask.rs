@@ -19,6 +19,7 @@ pub(crate) fn name(kind: Kind) -> &'static str {
         Kind::Cel => "cel",
         Kind::Yaml => "yaml",
         Kind::Rbac => "rbac",
+        Kind::TypeCheck => "typecheck",
     }
 }
 

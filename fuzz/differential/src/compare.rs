@@ -58,7 +58,7 @@ pub(crate) fn comparable(kind: Kind, answer: &Value) -> Value {
         Kind::Cel if field == "estimatedCost" => (field.clone(), value.clone()),
         Kind::Admit if field == "errors" => (field.clone(), without_fields(value)),
         Kind::Yaml | Kind::Cel | Kind::Admit => (field.clone(), by_value(value)),
-        Kind::Vap | Kind::Rbac => (field.clone(), value.clone()),
+        Kind::Vap | Kind::Rbac | Kind::TypeCheck => (field.clone(), value.clone()),
     });
     Value::Object(kept.collect::<Map<String, Value>>())
 }

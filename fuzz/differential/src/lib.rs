@@ -14,6 +14,7 @@ mod compare;
 mod objects;
 mod recorded;
 mod shared;
+pub mod typecheck;
 pub mod vectors;
 
 pub use ask::{kordon, oracle, oracle_path};

@@ -12,6 +12,7 @@ pub fn shared(kind: Kind) -> Vec<Value> {
         Kind::Yaml => yaml(),
         Kind::Vap => ["vap-kaptest", "vap-kubescape"].into_iter().flat_map(vap).collect(),
         Kind::Rbac => rbac(),
+        Kind::TypeCheck => type_check(),
     }
 }
 
@@ -115,4 +116,19 @@ fn rbac() -> Vec<Value> {
         question
     };
     cases("rbac.shown.jsonl").iter().map(question).collect()
+}
+
+/// The policies of all cases, each once.
+fn type_check() -> Vec<Value> {
+    let mut policies: Vec<Value> = Vec::new();
+    for name in ["vap-kaptest", "vap-kubescape", "kyverno-cli", "kyverno-chainsaw"] {
+        for case in cases(&format!("{name}.shown.jsonl")) {
+            let several = case["policies"].as_array().cloned().unwrap_or_default();
+            policies.extend(several.into_iter().chain([case["policy"].clone()]));
+        }
+    }
+    policies.retain(|policy| policy["kind"] == "ValidatingAdmissionPolicy");
+    policies.dedup();
+    let numbered = policies.into_iter().enumerate();
+    numbered.map(|(at, policy)| json!({"id": format!("shared/{at}"), "policy": policy})).collect()
 }

@@ -405,6 +405,10 @@ impl Checker<'_> {
             return self.set_type(id, Type::Error);
         };
         self.set_reference(id, Reference::TypeName(name.as_str().into()));
+        let holder = match kind {
+            Type::Duration | Type::Timestamp => kind.name().to_owned(),
+            _ => name,
+        };
         if is_made_of_fields(&kind) {
             self.set_type(id, kind);
         } else {
@@ -413,7 +417,7 @@ impl Checker<'_> {
         }
         for field in fields {
             self.check(field.value);
-            let wanted = self.declared_field(field.location, &name, &field.name);
+            let wanted = self.declared_field(field.location, &holder, &field.name);
             let mut given = self.raw(field.value);
             if field.optional {
                 given = self.optional_inner(field.value, &given);

@@ -75,6 +75,9 @@ pub(super) fn named_type(name: &str, env: &Env) -> Option<Type> {
         "optional_type" if env.function("optional.of").is_some() => Type::optional(Type::Dyn),
         "net.IP" if env.function("ip").is_some() => Type::opaque("net.IP"),
         "net.CIDR" if env.function("cidr").is_some() => Type::opaque("net.CIDR"),
+        // The API server's declared types come with a few of their own, by the names that these have there.
+        "duration" if env.has_objects() => Type::Duration,
+        "timestamp" if env.has_objects() => Type::Timestamp,
         _ => match env.object(name) {
             Some(object) => Type::Struct(object.name.to_string().into()),
             None => {

@@ -184,6 +184,9 @@ impl Compiler<'_> {
 
     /// The name of a type as a value, which those that stand for other types are not.
     fn type_value(&self, name: &str) -> Planned<Box<str>> {
+        if matches!(name, "duration" | "timestamp") {
+            return Err(format!("reference to undefined type: {name}"));
+        }
         let message = self.env.schema().message(name).filter(|_| self.env.object(name).is_none());
         match message.and_then(|message| message.well_known) {
             None | Some(WellKnown::Timestamp | WellKnown::Duration) => Ok(name.into()),

@@ -288,6 +288,13 @@ impl Env {
         self.objects.get(name)
     }
 
+    /// Whether there are object types: then the types of values outside of protobuf have names too.
+    ///
+    /// Source: apiserver `pkg/cel/types.go`, `findScalar`.
+    pub(crate) fn has_objects(&self) -> bool {
+        !self.objects.is_empty() || self.provider.is_some()
+    }
+
     /// The type of a field of an object type, which the object type may not have; `None` when there is no such type. A
     /// keyword may name the field that is escaped for being one.
     ///

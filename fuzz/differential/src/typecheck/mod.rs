@@ -1,0 +1,22 @@
+//! Questions about the types of policies.
+
+mod fields;
+
+pub use fields::{Depth, fields};
+
+use serde_json::{Value, json};
+
+/// A policy with a spec.
+fn policy(spec: Value) -> Value {
+    json!({
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingAdmissionPolicy",
+        "metadata": {"name": "p"},
+        "spec": spec,
+    })
+}
+
+/// A rule about resources of one version.
+fn rule(group: &str, version: &str, resources: &[&str]) -> Value {
+    json!({"apiGroups": [group], "apiVersions": [version], "operations": ["*"], "resources": resources})
+}
