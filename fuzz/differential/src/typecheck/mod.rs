@@ -1,8 +1,11 @@
 //! Questions about the types of policies.
 
+mod crds;
 mod fields;
+mod random;
 
 pub use fields::{Depth, fields};
+pub use random::random;
 
 use serde_json::{Value, json};
 
