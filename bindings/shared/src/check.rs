@@ -160,8 +160,10 @@ impl<'o> Run<'o> {
             };
             broken.extend(inputs.policies.iter().filter(inside).map(|policy| policy.name.clone()));
         }
+        let type_warnings = inputs.type_warnings(options);
         let mut problems = inputs.problems;
         problems.extend(compile_problems);
+        problems.extend(type_warnings);
         let summary = Summary {
             files: inputs.files,
             policies: inputs.policies.len(),

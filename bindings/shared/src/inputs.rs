@@ -6,6 +6,7 @@ use kordon::admission::{GroupVersionKind, Namespaces};
 use kordon::authorization::Rbac;
 use kordon::document::{Document, Limits, NodeRef, Object, documents};
 use kordon::policy::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
+use kordon::type_checking::TypeChecker;
 use kordon::{Diagnostic, Engine, Severity};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -76,6 +77,13 @@ impl Inputs {
             builder = builder.authorizer(Arc::new(Rbac::aggregated(roles)));
         }
         builder.build()
+    }
+
+    /// What the type checker says of the policies, with the custom kinds among the objects.
+    pub fn type_warnings(&self, options: &Options) -> Vec<Diagnostic> {
+        let objects = self.objects().map(|document| &document.object);
+        let checker = TypeChecker::new(options.kubernetes_version).custom_kinds(objects);
+        self.policies.iter().flat_map(|policy| checker.diagnose(policy)).collect()
     }
 
     /// Reports bindings of policies that are not there: they do nothing, and may well be misspelt.

@@ -10,7 +10,7 @@ pub(crate) mod environment;
 mod tests;
 
 pub use binding::{ParamRef, ValidatingAdmissionPolicyBinding, ValidationAction};
-pub(crate) use compile::{Compiled, CompiledPolicy, Slots};
+pub(crate) use compile::{Compiled, CompiledPolicy, Slots, place_in_source};
 
 use crate::admission::GroupVersionKind;
 use crate::diagnostic::Diagnostic;

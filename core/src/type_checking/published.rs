@@ -66,6 +66,15 @@ impl Definitions {
         }
     }
 
+    /// Whether values of a type, or what is in them, are published without a type.
+    pub(super) fn is_unseen(&self, kind: TypeId) -> bool {
+        match self.type_of(kind) {
+            Type::List(inner) | Type::Map(inner) => self.is_unseen(inner),
+            Type::Scalar(scalar) => scalar != Scalar::IntOrString && scalar_kind(scalar).is_empty(),
+            _ => false,
+        }
+    }
+
     /// A struct that a schema refers to; one that leads back to itself ends as an object of which nothing is known.
     fn structure(&self, id: StructId, within: Visited) -> Published<'_> {
         match self.recursion.enter(id, within) {

@@ -41,7 +41,7 @@ impl Recursion {
     /// What a schema within the struct is within; `None` when it is within it already.
     pub(super) fn enter(&self, id: StructId, within: Visited) -> Option<Visited> {
         let Some(&number) = self.0.get(&id) else { return Some(within) };
-        // Kubernetes has one of these. More than can be told apart would count as visited.
+        // Kubernetes has a few of these. More than can be told apart would count as visited.
         let bit = 1_u64.checked_shl(number)?;
         (within.0 & bit == 0).then_some(Visited(within.0 | bit))
     }
@@ -63,12 +63,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_schemas_contain_themselves() {
+    fn few_structs_contain_themselves() {
         for minor in Schemas::VERSIONS {
             let schemas = Schemas::for_version(minor).unwrap();
             let recursion = Recursion::new(&schemas);
-            let names: Vec<&str> = recursion.0.keys().map(|&id| schemas.structure(id).name).collect();
+            let mut names: Vec<&str> = recursion.0.keys().map(|&id| schemas.structure(id).name).collect();
+            names.retain(|name| !name.ends_with(".CompositePodGroupTemplate"));
             assert_eq!(names, ["apiextensions/v1.JSONSchemaProps"]);
+            assert!(recursion.0.len() <= 64);
         }
     }
 

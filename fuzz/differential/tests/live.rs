@@ -1,7 +1,7 @@
 //! Questions put to the oracle and to kordon at the same time. Without `KORDON_ORACLE` nothing is asked.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
-use kordon_differential::{differences, oracle, oracle_path, path, read, shared, vectors};
+use kordon_differential::{differences, oracle, oracle_path, path, read, shared, typecheck, vectors};
 use kordon_shared::batch::Kind;
 use serde_json::Value;
 
@@ -50,4 +50,19 @@ fn rbac() {
 #[test]
 fn vap() {
     recorded_and_shared(Kind::Vap);
+}
+
+#[test]
+fn type_check() {
+    recorded_and_shared(Kind::TypeCheck);
+    ask(Kind::TypeCheck, &typecheck::live());
+}
+
+/// That the live questions are about everything there is.
+#[test]
+fn type_check_reads_every_field() {
+    let (questions, fields) = typecheck::fields(typecheck::Depth::Paths);
+    assert_eq!((questions.len(), fields), (301, 65_863));
+    let (questions, fields) = typecheck::fields(typecheck::Depth::Structs);
+    assert_eq!((questions.len(), fields), (200, 4_256));
 }

@@ -1,5 +1,5 @@
-//! Every field of every kind of Kubernetes, read and compared with what nothing compares with: the error names the
-//! field's type, or says that there is no such field.
+//! Every field of every kind of Kubernetes, as arguments of a function that takes no such number of them: the error names
+//! the types of all fields, and others say which fields there are not.
 
 use super::{policy, rule};
 use kordon::declaration::escape;
@@ -30,14 +30,14 @@ pub fn fields(depth: Depth) -> (Vec<Value>, usize) {
         walk.lines.clear();
         walk.structure("$", own);
         count += walk.lines.len();
+        if walk.lines.is_empty() {
+            continue;
+        }
         let expressions = |variable: &str| -> Vec<Value> {
             let blocks = walk.lines.chunks(LINES);
             let expression = |lines: &[String]| {
-                let lines: Vec<String> = lines
-                    .iter()
-                    .map(|line| format!("{} == authorizer ||", line.replacen('$', variable, 1)))
-                    .collect();
-                json!({"expression": format!("{}\nfalse", lines.join("\n"))})
+                let lines: Vec<String> = lines.iter().map(|line| line.replacen('$', variable, 1)).collect();
+                json!({"expression": format!("size(\n{}, 1)", lines.join(",\n"))})
             };
             blocks.map(expression).collect()
         };
