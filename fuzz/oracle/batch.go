@@ -21,6 +21,7 @@ type answerFunc func(line []byte) (any, error)
 var kinds = map[string]func() answerFunc{
 	"admit":     newAdmitKind,
 	"cel":       newCelKind,
+	"crd":       newCrdKind,
 	"psa":       newPsaKind,
 	"rbac":      newRbacKind,
 	"typecheck": newTypeCheckKind,
