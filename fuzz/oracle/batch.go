@@ -24,6 +24,7 @@ var kinds = map[string]func() answerFunc{
 	"crd":       newCrdKind,
 	"psa":       newPsaKind,
 	"rbac":      newRbacKind,
+	"regex":     newRegexKind,
 	"typecheck": newTypeCheckKind,
 	"vap":       newVapKind,
 	"yaml":      newYamlKind,

@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
 
 /// The same inside `cel`.
 const CEL_FLOORS: &[&[&str]] = &[
-    &["issue", "ast", "types", "value", "message"],
+    &["issue", "ast", "types", "value", "message", "regex"],
     &["parser", "checker", "environment", "estimate", "library", "protobuf"],
     &["compiler", "program", "vm"],
 ];

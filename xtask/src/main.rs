@@ -21,6 +21,7 @@ Commands:
   fuzz     Run each fuzz target; seconds per target as an argument (default 10)
   msrv     Build with the oldest supported Rust
   schema   Write what Kubernetes has built in again, from the Go modules of its versions (with Go and network)
+  unicode  Write the classes that patterns know again, from Go's standard library (with Go)
   bench-peers   Run the benches and print kordon's times beside its peers'; a filter as an argument
 ";
 
@@ -37,6 +38,10 @@ fn main() -> ExitCode {
         Some("msrv") => test::msrv(),
         Some("schema") => {
             run::run("go", &["run", "-C", "xtask/schema", ".", "../../core/src/schema/kubernetes.txt"], &[])
+        }
+        Some("unicode") => {
+            let file = "../../core/src/cel/regex/syntax/unicode.txt";
+            run::run("go", &["run", "-C", "xtask/unicode", ".", file], &[])
         }
         Some("bench-peers") => bench::peers(arguments.next().as_deref()),
         Some("help" | "--help" | "-h") | None => {

@@ -13,6 +13,7 @@ pub mod message;
 pub mod parser;
 pub mod program;
 pub mod protobuf;
+pub mod regex;
 pub mod types;
 pub mod value;
 mod vm;

@@ -1,7 +1,9 @@
 //! kordon against the recorded answers of the API server's own code.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
-use kordon_differential::{Exchange, differences, oracle, path, path_of_estimates, read, typecheck, vectors, write};
+use kordon_differential::{
+    Exchange, differences, oracle, path, path_of_estimates, read, typecheck, vectors, write,
+};
 use kordon_shared::batch::Kind;
 use serde_json::Value;
 use std::path::Path;

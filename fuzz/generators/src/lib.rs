@@ -16,6 +16,7 @@ pub mod differential;
 mod entropy;
 pub mod expression;
 pub mod object;
+pub mod pattern;
 pub mod reference;
 pub mod strategy;
 pub mod target;

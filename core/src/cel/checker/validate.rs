@@ -5,7 +5,8 @@ use crate::cel::ast::{ExprId, ExprKind, Literal};
 use crate::cel::environment::Env;
 use crate::cel::issue::Issue;
 use crate::cel::library::extensions::{FORMAT_RULES, FormatRules, PLAIN_FORMAT_RULES, Parts, check_format};
-use crate::cel::library::{regex, standard};
+use crate::cel::library::standard;
+use crate::cel::regex;
 use crate::cel::types::Type;
 
 pub(super) fn validate(checked: &CheckedAst, env: &Env) -> Vec<Issue> {
@@ -61,7 +62,7 @@ fn call(checked: &CheckedAst, function: &str, args: &[ExprId], issues: &mut Vec<
         }
         ("duration" | "timestamp", Literal::Null) => false,
         ("timestamp", Literal::Int(seconds)) => standard::timestamp_in_range(*seconds),
-        ("matches", Literal::String(pattern)) => regex::translate(pattern).is_ok(),
+        ("matches", Literal::String(pattern)) => regex::validate(pattern).is_ok(),
         _ => true,
     };
     if !valid {

@@ -3,9 +3,10 @@
 use super::{Compiler, Planned, Shape};
 use crate::cel::ast::ExprId;
 use crate::cel::checker::Reference;
+use crate::cel::library::Overload;
 use crate::cel::library::standard::{Arithmetic, Comparison};
-use crate::cel::library::{Overload, regex};
 use crate::cel::program::{Call, Constant, Dispatch, Op};
+use crate::cel::regex::Regex;
 use crate::cel::types::Type;
 
 /// Functions whose cost Kubernetes counts by their name alone, whichever overload is called.
@@ -203,7 +204,7 @@ impl Compiler<'_> {
         let Some(Constant::String(pattern)) = self.constant(arg)?.filter(|_| self.env.folds()) else {
             return Ok(None);
         };
-        Ok(Some(Constant::Regex(Box::new(regex::compile(&pattern)?))))
+        Ok(Some(Constant::Regex(Box::new(Regex::new(&pattern)?))))
     }
 
     /// Compiles one of several values that are gathered on the stack. With a cost, an error before the last ends the

@@ -4,7 +4,6 @@
 
 pub mod extensions;
 pub mod kubernetes;
-pub mod regex;
 mod signature;
 pub mod standard;
 

@@ -1,6 +1,7 @@
 //! Constants that a program owns.
 
-use crate::cel::value::{Arena, Duration, List, Map, Regex, Timestamp, Val};
+use crate::cel::regex::Regex;
+use crate::cel::value::{Arena, Duration, List, Map, Timestamp, Val};
 use crate::document::{Limits, Object, ObjectBuilder, Str};
 use crate::source::Span;
 

@@ -19,7 +19,7 @@ pub use escaping::{escape, unescape};
 pub use number::{double_text, double_to_int, double_to_uint};
 pub use opaque::{
     Authorizer, Cidr, Decision, GroupCheck, Ip, NamedFormat, Opaque, PathCheck, Quantity, QuantityFormat,
-    Regex, ResourceCheck, Semver, Url,
+    ResourceCheck, Semver, Url,
 };
 pub use typed::{ListKind, NodeFields, NodeShape, NodeType, ParseText, TypedList, TypedMap};
 

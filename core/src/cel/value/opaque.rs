@@ -2,6 +2,7 @@
 
 use crate::authorization;
 use crate::cel::message::{EnumValue, Message};
+use crate::cel::regex::Regex;
 use crate::document::NodeRef;
 pub use crate::quantity::{Quantity, QuantityFormat};
 use std::fmt;
@@ -116,13 +117,6 @@ pub struct Decision<'a> {
     pub allowed: bool,
     pub reason: &'a str,
     pub error: &'a str,
-}
-
-/// A compiled pattern with its source.
-#[derive(Debug)]
-pub struct Regex {
-    pub(crate) pattern: Box<str>,
-    pub(crate) program: regex::Regex,
 }
 
 impl fmt::Display for Semver<'_> {

@@ -33,8 +33,13 @@ pub struct Oracle {
 
 impl Oracle {
     pub fn start(program: &Path) -> Result<Oracle> {
+        Oracle::of_kind(program, "cel")
+    }
+
+    /// One that answers questions of this kind.
+    pub fn of_kind(program: &Path, kind: &str) -> Result<Oracle> {
         let mut child = Command::new(program)
-            .args(["batch", "cel"])
+            .args(["batch", kind])
             // One processor each: the callers run side by side.
             .env("GOMAXPROCS", "1")
             .stdin(Stdio::piped())
@@ -51,17 +56,26 @@ impl Oracle {
         questions: &[Question],
         meanwhile: impl FnOnce() -> T,
     ) -> Result<(Vec<Value>, T)> {
+        self.ask_lines(questions.iter().map(Question::line), meanwhile)
+    }
+
+    /// The same with questions as they are put.
+    pub fn ask_lines<T>(
+        &mut self,
+        questions: impl ExactSizeIterator<Item = Value>,
+        meanwhile: impl FnOnce() -> T,
+    ) -> Result<(Vec<Value>, T)> {
         let Oracle { input, output, .. } = self;
         let input = input.as_mut().ok_or(ErrorKind::BrokenPipe)?;
-        let mut lines = Vec::new();
+        let (mut lines, count) = (Vec::new(), questions.len());
         for question in questions {
-            serde_json::to_writer(&mut lines, &question.line())?;
+            serde_json::to_writer(&mut lines, &question)?;
             lines.push(b'\n');
         }
         std::thread::scope(|scope| {
             // In a thread of its own, because both pipes are short.
             let writer = scope.spawn(move || input.write_all(&lines).and_then(|()| input.flush()));
-            let reader = scope.spawn(|| questions.iter().map(|_| answer(output)).collect::<Result<Vec<_>>>());
+            let reader = scope.spawn(|| (0..count).map(|_| answer(output)).collect::<Result<Vec<_>>>());
             let other = meanwhile();
             let broken = |_| Error::other("a thread that talks to the oracle panicked");
             writer.join().map_err(broken)??;

@@ -1,9 +1,9 @@
 //! `regex.extract`, `regex.extractAll` and `regex.replace` of `ext/regex.go`; not in Kubernetes.
 
 use crate::cel::estimate::{Call, CallEstimate, CostEstimate, EstimateCall, SizeEstimate};
-use crate::cel::library::regex::compile_with_groups;
 use crate::cel::library::{CallCost, Function, Library, Overload};
-use crate::cel::value::{Arena, Error, List, Regex, Result, Val};
+use crate::cel::regex::{Places, Regex};
+use crate::cel::value::{Arena, Error, List, Result, Val};
 
 pub fn library() -> Library {
     let o = Overload::new;
@@ -13,7 +13,7 @@ pub fn library() -> Library {
             vec![
                 o("regex_extract_string_string", "string, string -> optional_type(string)", extract)
                     .costs(|args, result| cost(args, result, 0.0).ceil() as u64)
-                    .estimates(|call| extracted(call, 0)),
+                    .estimates(|call| extraction(call, 0)),
             ],
         ),
         Function::new(
@@ -21,7 +21,7 @@ pub fn library() -> Library {
             vec![
                 o("regex_extractAll_string_string", "string, string -> list(string)", extract_all)
                     .costs(|args, result| cost(args, result, 10.0).ceil() as u64)
-                    .estimates(|call| extracted(call, 10)),
+                    .estimates(|call| extraction(call, 10)),
             ],
         ),
         Function::new(
@@ -59,7 +59,7 @@ fn search(call: &Call<'_>) -> Option<CostEstimate> {
 }
 
 /// The search, and making a result that may be the whole text.
-fn extracted(call: &Call<'_>, base: u64) -> Option<CallEstimate> {
+fn extraction(call: &Call<'_>, base: u64) -> Option<CallEstimate> {
     let size = SizeEstimate::new(0, call.arg_size(0)?.max);
     let made = CostEstimate::new(size.min, size.max) + CostEstimate::fixed(base);
     Some(CallEstimate::costs(search(call)? + made).giving(size))
@@ -74,7 +74,7 @@ const REPLACED: EstimateCall = |call| {
 };
 
 fn compiled<'a>(arena: &'a Arena, pattern: &str) -> Result<'a, Regex> {
-    compile_with_groups(pattern).map_err(|message| Error::message(arena, format_args!("{message}")))
+    Regex::with_groups(pattern).map_err(|message| Error::message(arena, format_args!("{message}")))
 }
 
 /// A pattern with at most one group, which is then what is extracted.
@@ -91,11 +91,7 @@ fn one_group<'a>(arena: &'a Arena, pattern: &str) -> Result<'a, Regex> {
 fn extract<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     let [Val::String(text), Val::String(pattern)] = *args else { return Err(Error::NoSuchOverload) };
     let regex = one_group(arena, pattern)?;
-    let found = regex.matches(text).next().and_then(|groups| match groups.as_slice() {
-        [_, group] => group.filter(|group| !group.is_empty()),
-        [whole] => *whole,
-        _ => None,
-    });
+    let found = regex.matches(text).next().and_then(|places| extracted(text, &places));
     Ok(Val::Optional(found.map(|found| &*arena.alloc(Val::String(found)))))
 }
 
@@ -103,14 +99,21 @@ fn extract_all<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     let [Val::String(text), Val::String(pattern)] = *args else { return Err(Error::NoSuchOverload) };
     let regex = one_group(arena, pattern)?;
     let mut found = bumpalo::collections::Vec::new_in(arena);
-    for groups in regex.matches(text) {
-        match groups.as_slice() {
-            [_, group] => found.extend(group.filter(|group| !group.is_empty()).map(Val::String)),
-            [whole] => found.extend(whole.map(Val::String)),
-            _ => {}
-        }
-    }
+    found.extend(regex.matches(text).filter_map(|places| extracted(text, &places)).map(Val::String));
     Ok(Val::List(List::Slice(found.into_bump_slice())))
+}
+
+/// The group, unless it is empty, or without a group the whole match.
+fn extracted<'t>(text: &'t str, places: &Places) -> Option<&'t str> {
+    match places.as_slice() {
+        [_, group] => part(text, *group).filter(|group| !group.is_empty()),
+        [whole] => part(text, *whole),
+        _ => None,
+    }
+}
+
+fn part(text: &str, place: Option<(usize, usize)>) -> Option<&str> {
+    place.and_then(|(start, end)| text.get(start..end))
 }
 
 fn replace<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
@@ -127,12 +130,12 @@ fn replace<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     let regex = compiled(arena, pattern)?;
     let mut out = bumpalo::collections::String::new_in(arena);
     let mut rest = 0;
-    for groups in regex.matches(text).take(usize::try_from(limit).unwrap_or(usize::MAX)) {
-        let Some(whole) = groups.first().copied().flatten() else { continue };
-        let start = whole.as_ptr() as usize - text.as_ptr() as usize;
+    for places in regex.matches(text).take(usize::try_from(limit).unwrap_or(usize::MAX)) {
+        let Some((start, end)) = places.first().copied().flatten() else { continue };
         out.push_str(text.get(rest..start).unwrap_or_default());
+        let groups: Vec<Option<&str>> = places.iter().map(|&place| part(text, place)).collect();
         fill(by, &groups, &mut out).map_err(|message| Error::message(arena, format_args!("{message}")))?;
-        rest = start + whole.len();
+        rest = end;
     }
     out.push_str(text.get(rest..).unwrap_or_default());
     Ok(Val::String(out.into_bump_str()))

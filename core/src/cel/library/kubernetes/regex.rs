@@ -1,10 +1,10 @@
 //! `find` and `findAll`. Source: apiserver `library/regex.go`.
 
 use crate::cel::estimate::{CallEstimate, EstimateCall, SizeEstimate};
-use crate::cel::library::regex::{compile, pattern_size};
-use crate::cel::library::standard::traversal;
+use crate::cel::library::standard::{pattern_size, traversal};
 use crate::cel::library::{CallCost, Function, Library, Overload};
-use crate::cel::value::{Arena, Error, List, Opaque, Regex, Result, Val};
+use crate::cel::regex::Regex;
+use crate::cel::value::{Arena, Error, List, Opaque, Result, Val};
 
 /// In all versions.
 pub fn library() -> Library {
@@ -46,7 +46,7 @@ const SEARCH: EstimateCall = |call| {
 fn with_regex<'a, T>(arena: &'a Arena, pattern: Val<'a>, apply: impl FnOnce(&Regex) -> T) -> Result<'a, T> {
     match pattern {
         Val::Opaque(Opaque::Regex(regex)) => Ok(apply(regex)),
-        Val::String(pattern) => match compile(pattern) {
+        Val::String(pattern) => match Regex::new(pattern) {
             Ok(regex) => Ok(apply(&regex)),
             Err(message) => Err(Error::message(arena, format_args!("Illegal regex: {message}"))),
         },

@@ -10,6 +10,7 @@ mod timestamp;
 pub(crate) use convert::plain_text;
 pub(crate) use duration::{duration_text, parse_duration};
 pub(crate) use operators::{Arithmetic, BY_FIRST, Comparison, add, arithmetic, compare, negate, traversal};
+pub(crate) use strings::pattern_size;
 pub(crate) use timestamp::{parse_timestamp, timestamp_in_range, timestamp_text};
 
 use super::Library;

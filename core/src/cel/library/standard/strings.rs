@@ -2,8 +2,9 @@
 
 use super::operators::{BY_SECOND, traversal};
 use crate::cel::estimate::{Call, CallEstimate, EstimateCall, Operand, SizeEstimate};
-use crate::cel::library::{CallCost, Function, Overload, regex};
-use crate::cel::value::{Arena, Error, Opaque, Result, Val};
+use crate::cel::library::{CallCost, Function, Overload};
+use crate::cel::regex::Regex;
+use crate::cel::value::{Arena, Error, Opaque, Result, Val, characters};
 
 pub(super) fn functions() -> Vec<Function> {
     let o = Overload::new;
@@ -64,7 +65,7 @@ fn test<'a>(args: &[Val<'a>], accept: impl Fn(&str, &str) -> bool) -> Result<'a>
 fn matches<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     match *args {
         [Val::String(text), Val::Opaque(Opaque::Regex(regex))] => Ok(Val::Bool(regex.is_match(text))),
-        [Val::String(text), Val::String(pattern)] => match regex::compile(pattern) {
+        [Val::String(text), Val::String(pattern)] => match Regex::new(pattern) {
             Ok(regex) => Ok(Val::Bool(regex.is_match(text))),
             Err(message) => Err(Error::message(arena, format_args!("{message}"))),
         },
@@ -74,7 +75,7 @@ fn matches<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
 
 /// Characters of the text times length of the pattern, each by cel-go's factor.
 const MATCH_COST: CallCost = |args, _| {
-    let size = |at: usize| args.get(at).map_or(1, regex::pattern_size);
+    let size = |at: usize| args.get(at).map_or(1, pattern_size);
     traversal(size(0) + 1) * (size(1) as u64).div_ceil(4)
 };
 
@@ -91,5 +92,13 @@ fn receiver_first<'c>(call: &Call<'c>) -> Option<[Operand<'c>; 2]> {
         (Some(target), &[arg]) => Some([target, arg]),
         (None, &[first, second]) => Some([first, second]),
         _ => None,
+    }
+}
+
+/// The size that cost counts for an argument that may be a compiled pattern.
+pub(crate) fn pattern_size(value: &Val<'_>) -> usize {
+    match value {
+        Val::Opaque(Opaque::Regex(regex)) => characters(&regex.pattern),
+        other => other.size().unwrap_or(1),
     }
 }

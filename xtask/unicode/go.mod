@@ -1,0 +1,3 @@
+module classes
+
+go 1.26.0
