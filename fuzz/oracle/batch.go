@@ -22,6 +22,7 @@ var kinds = map[string]func() answerFunc{
 	"admit":     newAdmitKind,
 	"cel":       newCelKind,
 	"crd":       newCrdKind,
+	"env":       newEnvKind,
 	"psa":       newPsaKind,
 	"rbac":      newRbacKind,
 	"regex":     newRegexKind,

@@ -4,7 +4,7 @@ use super::params::{Param, bound_to_everything, params_of};
 use super::{Engine, Hook};
 use crate::admission::{Kinds, Namespaces};
 use crate::authorization::{Authorizer, NoOpinion};
-use crate::cel::environment::Version;
+use crate::cel::environment::{EnvType, Version};
 use crate::diagnostic::Diagnostic;
 use crate::document::Object;
 use crate::matching::Index;
@@ -15,6 +15,7 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct EngineBuilder {
     version: Version,
+    env_type: EnvType,
     policies: Vec<ValidatingAdmissionPolicy>,
     bindings: Vec<ValidatingAdmissionPolicyBinding>,
     params: Vec<Object>,
@@ -29,6 +30,15 @@ impl EngineBuilder {
     #[must_use]
     pub fn kubernetes_version(mut self, version: Version) -> EngineBuilder {
         self.version = version;
+        self
+    }
+
+    /// Whether the policies are being written, and may use only what their version has, or are stored already and run
+    /// with all that kube-apiserver knows. It checks new policies in the former way, which is the default here, and
+    /// evaluates in the latter.
+    #[must_use]
+    pub fn env_type(mut self, kind: EnvType) -> EngineBuilder {
+        self.env_type = kind;
         self
     }
 
@@ -90,7 +100,7 @@ impl EngineBuilder {
         let params: Vec<Param> = self.params.into_iter().map(Param::new).collect();
         let mut hooks = Vec::new();
         for policy in self.policies {
-            let (compiled, found) = CompiledPolicy::new(&policy, self.version);
+            let (compiled, found) = CompiledPolicy::new(&policy, self.version.seen_by(self.env_type));
             problems.extend(found);
             let own = self.bindings.iter().filter(|binding| binding.policy_name == policy.name);
             let mut bindings: Vec<_> =

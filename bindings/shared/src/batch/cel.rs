@@ -2,7 +2,7 @@
 
 use super::object;
 use kordon::cel::compiler::CompileError;
-use kordon::cel::environment::{Env, Version};
+use kordon::cel::environment::{Env, EnvType};
 use kordon::cel::estimate::{SizeEstimate, Sizes, estimate};
 use kordon::cel::program::{Activation, Encoded, PER_CALL_LIMIT};
 use kordon::cel::types::{Declared, Type};
@@ -29,7 +29,7 @@ pub(super) struct Question {
     version: String,
     #[serde(default)]
     mode: String,
-    /// Whether the expression is one already stored, for which everything that the newest version has is there.
+    /// Whether the expression is stored already, see [`EnvType`].
     #[serde(default)]
     stored: bool,
     /// Whether the expression is only checked, and its cost estimated.
@@ -95,8 +95,9 @@ fn checked(question: &Question, env: &Env, schemas: &Schemas) -> Value {
 
 /// The environment with all variables, in the order of their names.
 fn environment(question: &Question) -> Result<(Env, Schemas), String> {
-    let version = if question.stored { Version::default() } else { super::version(&question.version)? };
+    let version = super::version(&question.version)?;
     let mut env = match question.mode.as_str() {
+        "" | "kubernetes" if question.stored => Env::kubernetes_for(EnvType::StoredExpressions, version),
         "" | "kubernetes" => Env::kubernetes(version),
         "general" => Env::general(),
         other => return Err(format!("unknown mode `{other}`: kubernetes or general")),

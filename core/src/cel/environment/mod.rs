@@ -4,7 +4,7 @@ mod object_type;
 mod versions;
 
 pub use object_type::{ObjectType, TypeProvider};
-pub use versions::Version;
+pub use versions::{EnvType, Version};
 
 use super::ast::Ast;
 use super::checker::{CheckedAst, check, resolve};
@@ -80,6 +80,20 @@ impl Env {
         let keywords_as_fields = version.takes_keywords_as_fields();
         let env = Env::new(version.libraries(), version.parser_options(), version.validates_literals(), true);
         Env { keywords_as_fields, ..env }
+    }
+
+    /// The same for new or for stored expressions.
+    ///
+    /// ```
+    /// use kordon::cel::environment::{Env, EnvType};
+    ///
+    /// let old = "1.30".parse().unwrap();
+    /// let includes = "[1, 2].includes(2)";
+    /// assert!(Env::kubernetes_for(EnvType::NewExpressions, old).compile(includes).is_err());
+    /// assert!(Env::kubernetes_for(EnvType::StoredExpressions, old).compile(includes).is_ok());
+    /// ```
+    pub fn kubernetes_for(kind: EnvType, version: Version) -> Env {
+        Env::kubernetes(version.seen_by(kind))
     }
 
     /// CEL with all of cel-go's extension libraries, for uses beyond Kubernetes.

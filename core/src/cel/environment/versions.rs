@@ -23,6 +23,19 @@ impl Default for Version {
     }
 }
 
+/// Which expressions an environment is for.
+///
+/// Source: apiserver `pkg/cel/environment/environment.go`, `Type`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum EnvType {
+    /// Expressions that are being written: only what the Kubernetes version has, so that it could be rolled back to.
+    #[default]
+    NewExpressions,
+    /// Expressions that are stored already: everything that kube-apiserver knows, whatever the version, since a newer
+    /// one may have stored them.
+    StoredExpressions,
+}
+
 /// A library and the minor version of Kubernetes 1.x that first had it, with the one that no longer has it.
 struct Entry {
     introduced: u16,
@@ -78,6 +91,14 @@ pub(super) fn general_libraries() -> Vec<Library> {
 }
 
 impl Version {
+    /// The version whose libraries an environment has.
+    pub(crate) fn seen_by(self, kind: EnvType) -> Version {
+        match kind {
+            EnvType::NewExpressions => self,
+            EnvType::StoredExpressions => self.max(Version::default()),
+        }
+    }
+
     pub(super) fn libraries(self) -> Vec<Library> {
         let present = |entry: &&Entry| (entry.introduced..entry.removed).contains(&self.minor);
         TABLE.iter().filter(present).map(|entry| (entry.library)()).collect()

@@ -12,19 +12,39 @@ mod tests;
 
 use machine::Machine;
 use regex_automata::{Input, meta};
+use std::sync::OnceLock;
+use syntax::Pattern;
 
-/// A compiled pattern with its source.
+/// A pattern that was understood, with its source.
 #[derive(Debug)]
 pub struct Regex {
     pub(crate) pattern: Box<str>,
-    program: Program,
     groups: usize,
+    with_groups: bool,
+    /// Built when something is first searched: that takes ten times as long as to compile an expression, and of many
+    /// policies few match.
+    program: OnceLock<Program>,
 }
 
 #[derive(Debug)]
 enum Program {
     Automaton(meta::Regex),
     Machine(Machine),
+    Nothing,
+}
+
+impl Program {
+    fn new(pattern: &Pattern, with_groups: bool) -> Program {
+        match automaton::build(&pattern.root, with_groups) {
+            Some(automaton) => Program::Automaton(automaton),
+            None => Program::machine(pattern, with_groups),
+        }
+    }
+
+    fn machine(pattern: &Pattern, with_groups: bool) -> Program {
+        let groups = if with_groups { pattern.groups } else { 0 };
+        Program::Machine(Machine::new(&pattern.root, groups))
+    }
 }
 
 /// Places in a text: of the whole match and of each group, where it took part.
@@ -47,19 +67,23 @@ impl Regex {
     }
 
     fn build(pattern: &str, with_groups: bool) -> Result<Regex, String> {
-        let syntax::Pattern { root, groups } = syntax::parse(pattern)?;
-        let asked = if with_groups { groups } else { 0 };
-        let program = match automaton::build(&root, with_groups) {
-            Some(automaton) => Program::Automaton(automaton),
-            None => Program::Machine(Machine::new(&root, asked)),
-        };
-        Ok(Regex { pattern: pattern.into(), program, groups: groups as usize })
+        let groups = syntax::parse(pattern)?.groups as usize;
+        Ok(Regex { pattern: pattern.into(), groups, with_groups, program: OnceLock::new() })
+    }
+
+    fn program(&self) -> &Program {
+        self.program.get_or_init(|| match syntax::parse(&self.pattern) {
+            Ok(parsed) => Program::new(&parsed, self.with_groups),
+            // It was read before.
+            Err(_) => Program::Nothing,
+        })
     }
 
     pub fn is_match(&self, text: &str) -> bool {
-        match &self.program {
+        match self.program() {
             Program::Automaton(automaton) => automaton.is_match(text),
             Program::Machine(machine) => machine.is_match(text),
+            Program::Nothing => false,
         }
     }
 
@@ -70,17 +94,18 @@ impl Regex {
     }
 
     fn find_from(&self, text: &str, from: usize) -> Option<(usize, usize)> {
-        match &self.program {
+        match self.program() {
             Program::Automaton(automaton) => {
                 let found = automaton.search(&Input::new(text).range(from..))?;
                 Some((found.start(), found.end()))
             }
             Program::Machine(machine) => whole(&places(&machine.find(text, from)?)),
+            Program::Nothing => None,
         }
     }
 
     fn groups_from(&self, text: &str, from: usize) -> Option<Places> {
-        match &self.program {
+        match self.program() {
             Program::Automaton(automaton) => {
                 let mut captures = automaton.create_captures();
                 automaton.search_captures(&Input::new(text).range(from..), &mut captures);
@@ -88,6 +113,7 @@ impl Regex {
                 captures.is_match().then(|| (0..=self.groups).map(span).collect())
             }
             Program::Machine(machine) => machine.find(text, from).map(|slots| places(&slots)),
+            Program::Nothing => None,
         }
     }
 
