@@ -51,7 +51,7 @@ const TABLE: &[Entry] = &[
     since(0, standard::library),
     since(0, kubernetes::url::library),
     since(0, kubernetes::regex::library),
-    since(0, kubernetes::lists::library),
+    Entry { introduced: 0, removed: 37, library: kubernetes::lists::library },
     since(27, kubernetes::authz::library),
     since(28, extensions::optional::library),
     since(28, kubernetes::quantity::library),
@@ -65,6 +65,8 @@ const TABLE: &[Entry] = &[
     since(32, extensions::two_variables::library),
     since(33, kubernetes::semver::library),
     since(34, extensions::lists::library),
+    // Its overloads come after those for strings since then, which decides calls on values of unknown type.
+    since(37, kubernetes::lists::library),
     since(37, kubernetes::lists::includes),
     since(38, kubernetes::cidr::is_mask),
 ];

@@ -290,6 +290,7 @@ const EXPRESSIONS: &[&str] = &[
     "authorizer.group($s).resource('pods').check('get').reason()",
     "authorizer.serviceAccount($s, 'a').group('').resource($s).subresource($s).namespace($s).name($s).check('x').errored()",
     "authorizer.group('').resource('pods').fieldSelector($s).labelSelector($s).check('list').error() == $s",
+    "null.value().indexOf('a')",
     "authorizer == authorizer",
     "authorizer.path('/a') == authorizer.path('/b')",
 ];
