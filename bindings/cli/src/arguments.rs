@@ -38,6 +38,9 @@ pub(crate) enum Command {
 /// Policies, bindings, params, namespaces, roles and custom resource definitions are found among all inputs. Each
 /// object of FILES is decided as a request to create it. A policy without a binding applies to everything it matches
 /// and denies. Without FILES, the policies themselves are checked.
+///
+/// Policies are also type checked against the kinds that they name, as for their status.typeChecking. What that finds is
+/// a warning, since the API server accepts such policies, and leaves the exit code alone.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit codes:

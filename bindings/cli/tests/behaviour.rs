@@ -301,3 +301,39 @@ fn completion_and_help() {
     }
     assert_eq!(folder.run(&["--version"]).out, format!("kordon {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+#[test]
+fn fields_that_a_kind_does_not_have_are_warnings_at_their_place() {
+    let definition = "\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.shop.example}
+spec:
+  group: shop.example
+  names: {kind: Widget, plural: widgets}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}}
+";
+    let pods = policy("pods", "!has(object.spec.hostNetworks)", "");
+    let widgets = policy("widgets", "object.spec.size != ''", "")
+        .replace("['']", "[shop.example]")
+        .replace("[pods]", "[widgets]");
+    let folder =
+        Folder::new(&[("a.yaml", &pods), ("b.yaml", &widgets), ("crd.yaml", definition), ("pod.yaml", POD)]);
+    let Ended { code, err, .. } =
+        folder.run(&["check", "-p", "a.yaml", "-p", "b.yaml", "-p", "crd.yaml", "pod.yaml"]);
+    assert_eq!(code, 0);
+    let lines: Vec<&str> = err.lines().filter(|line| line.contains("type-check")).collect();
+    assert_eq!(
+        lines,
+        [
+            "warning[type-check]: a.yaml:9:22: undefined field 'hostNetworks' in v1 Pod",
+            "warning[type-check]: b.yaml:9:35: found no matching overload for '_!=_' applied to '(int, string)' in \
+             shop.example/v1 Widget",
+        ]
+    );
+}

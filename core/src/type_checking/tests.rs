@@ -269,3 +269,20 @@ fn diagnostics_name_each_issue_once_and_leave_errors_to_the_compiler() {
         ]
     );
 }
+
+#[test]
+fn rules_that_name_very_much_take_no_time() {
+    let rule = |names: &[&str]| {
+        let texts = |prefix: &str| (0..20_000).map(|at| format!("{prefix}{at}")).collect::<Vec<_>>();
+        let mut rule = pods("", &["true"]).match_constraints.resource_rules.remove(0);
+        rule.api_groups.extend(texts("g"));
+        rule.api_versions.extend(texts("v"));
+        rule.resources = texts("r").into_iter().chain(names.iter().map(|&name| name.to_owned())).collect();
+        rule
+    };
+    let of = |names| kinds_to_check(&checker(), &[rule(names), rule(&["secrets"])]).into_iter();
+    let names = |names| of(names).map(|kind| kind.kind).collect::<Vec<_>>();
+    assert_eq!(names(&["pods"]), ["Pod", "Secret"]);
+    // Ten of one end the search all the same.
+    assert_eq!(names(&["pods"; 10]), ["Pod"]);
+}
