@@ -27,7 +27,8 @@ const REASONS: [&str; 4] =
     ["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"];
 
 /// What the API server refuses in the rules of a schema; `path` is that of the schema, such as
-/// `spec.validation.openAPIV3Schema`. Where rules are incomplete those around them are not compiled.
+/// `spec.validation.openAPIV3Schema`. Where rules are incomplete those around them are not compiled, and where they
+/// stand in clauses none is.
 pub fn check_rules(schema: &Structural, path: &str, env: &Env) -> Vec<FieldError> {
     let mut check =
         Check { env, schema_errors: Vec::new(), cel_errors: Vec::new(), total: TotalCost::default() };
@@ -37,7 +38,9 @@ pub fn check_rules(schema: &Structural, path: &str, env: &Env) -> Vec<FieldError
         kind: type_of(schema, true).filter(|_| !schema.validations.is_empty()),
         cardinality: Some(1),
     };
-    check.schema(schema, &path, Some(&scope), None);
+    check.structural(schema, &path);
+    let structural = check.schema_errors.is_empty();
+    check.schema(schema, &path, Some(&scope).filter(|_| structural), None);
     let mut errors = check.schema_errors;
     errors.append(&mut check.cel_errors);
     check.total.report(&path, schema.span, &mut errors);
@@ -62,6 +65,54 @@ struct Scope {
 }
 
 impl Check<'_> {
+    /// Forbids rules in the clauses of a schema and of those within it.
+    ///
+    /// Source: apiextensions-apiserver `pkg/apiserver/schema/validation.go`.
+    fn structural(&mut self, schema: &Structural, path: &Path<'_>) {
+        if let Some(items) = &schema.items {
+            self.structural(items, &path.child("items"));
+        }
+        for (name, property) in &schema.properties {
+            self.structural(property, &path.child("properties").key(name));
+        }
+        if let Some(additional) = schema.additional_schema() {
+            self.structural(additional, &path.child("additionalProperties"));
+        }
+        self.clauses(schema, path);
+    }
+
+    fn clauses(&mut self, schema: &Structural, path: &Path<'_>) {
+        let value = &schema.value;
+        for (name, clauses) in [("anyOf", &value.any_of), ("allOf", &value.all_of), ("oneOf", &value.one_of)]
+        {
+            for (index, clause) in clauses.iter().enumerate() {
+                self.clause(clause, &path.child(name).index(index));
+            }
+        }
+        if let Some(not) = &value.not {
+            self.clause(not, &path.child("not"));
+        }
+    }
+
+    fn clause(&mut self, clause: &Structural, path: &Path<'_>) {
+        self.clauses(clause, path);
+        if let Some(items) = &clause.items {
+            self.clause(items, &path.child("items"));
+        }
+        for (name, property) in &clause.properties {
+            self.clause(property, &path.child("properties").key(name));
+        }
+        if let Some(additional) = clause.additional_schema() {
+            self.clause(additional, &path.child("additionalProperties"));
+        }
+        if let Some(rule) = clause.validations.first() {
+            let path = path.child("x-kubernetes-validations");
+            let detail = "must be empty to be structural";
+            let error = FieldError::new(ErrorType::Forbidden, &path, Shown::Nothing, detail, rule.span);
+            self.schema_errors.push(error);
+        }
+    }
+
     /// Checks a schema and those within it. `uncorrelatable` is the path of the outermost list or map around it whose
     /// elements have no old values.
     fn schema(

@@ -28,6 +28,8 @@ pub fn declare<'s>(schema: impl Schema<'s>, is_resource_root: bool) -> Option<De
         return Some(scalar(Type::Dyn, max, 1));
     }
     match schema.kind() {
+        // The root of a resource that is a list has lost its items.
+        "array" if is_resource_root && schema.root_metadata().is_some() => None,
         "array" => list(schema),
         "object" => match schema.additional_properties() {
             Some(additional) => map(schema, additional),

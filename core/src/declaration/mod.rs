@@ -99,7 +99,7 @@ impl DeclType {
 
     /// An environment with the types, and the CEL type of a variable.
     pub fn declare(&self, name: &str, env: Env) -> (Env, Type) {
-        let env = self.object_types(name).into_iter().fold(env, Env::with_object);
+        let env = self.object_types(name).into_iter().fold(env.with_declared_types(), Env::with_object);
         (env, self.cel_type(name))
     }
 

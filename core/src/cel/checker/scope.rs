@@ -76,8 +76,8 @@ pub(super) fn named_type(name: &str, env: &Env) -> Option<Type> {
         "net.IP" if env.function("ip").is_some() => Type::opaque("net.IP"),
         "net.CIDR" if env.function("cidr").is_some() => Type::opaque("net.CIDR"),
         // The API server's declared types come with a few of their own, by the names that these have there.
-        "duration" if env.has_objects() => Type::Duration,
-        "timestamp" if env.has_objects() => Type::Timestamp,
+        "duration" if env.has_declared_types() => Type::Duration,
+        "timestamp" if env.has_declared_types() => Type::Timestamp,
         _ => match env.object(name) {
             Some(object) => Type::Struct(object.name.to_string().into()),
             None => {

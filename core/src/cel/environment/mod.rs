@@ -37,6 +37,7 @@ pub struct Env {
     lazy_slot: Option<usize>,
     /// Whether literals may mix types though the version forbids it.
     mixes_literals: bool,
+    has_declared_types: bool,
     /// Whether fields of objects whose names are CEL's own words need no escapes.
     keywords_as_fields: bool,
     /// Whether constant parts are computed when an expression is compiled, at no cost when it is evaluated.
@@ -136,6 +137,7 @@ impl Env {
             folds: true,
             mixes_literals: false,
             keywords_as_fields: false,
+            has_declared_types: false,
         }
     }
 
@@ -169,6 +171,16 @@ impl Env {
     #[must_use]
     pub fn with_object(mut self, object: ObjectType) -> Env {
         Arc::make_mut(&mut self.objects).insert(object.name.to_string(), object);
+        self.with_declared_types()
+    }
+
+    /// The same environment as if types had been declared: the short names of durations and timestamps then are names
+    /// too, though of nothing that has a value.
+    ///
+    /// Source: apiserver `pkg/cel/types.go`, `findScalar`.
+    #[must_use]
+    pub fn with_declared_types(mut self) -> Env {
+        self.has_declared_types = true;
         self
     }
 
@@ -302,11 +314,9 @@ impl Env {
         self.objects.get(name)
     }
 
-    /// Whether there are object types: then the types of values outside of protobuf have names too.
-    ///
-    /// Source: apiserver `pkg/cel/types.go`, `findScalar`.
-    pub(crate) fn has_objects(&self) -> bool {
-        !self.objects.is_empty() || self.provider.is_some()
+    /// Whether types were declared, even if none of them has fields.
+    pub(crate) fn has_declared_types(&self) -> bool {
+        self.has_declared_types || self.provider.is_some()
     }
 
     /// The type of a field of an object type, which the object type may not have; `None` when there is no such type. A

@@ -17,7 +17,10 @@ impl<'a> Val<'a> {
             _ => match number::compare(self, other) {
                 Some(Some(order)) => Ok(order),
                 Some(None) => Err(Error::Static(&"NaN values cannot be ordered")),
-                None => Err(Error::NoSuchOverload),
+                None => Err(match (self, other) {
+                    (Val::Error(error), _) | (_, Val::Error(error)) => *error,
+                    _ => Error::NoSuchOverload,
+                }),
             },
         }
     }

@@ -66,6 +66,7 @@ impl fmt::Display for Plain<'_, '_> {
             Val::Double(value) => f.write_str(&double_text(*value)),
             Val::String(value) | Val::Type(value) => f.write_str(value),
             Val::Bytes(value) => write!(f, "{value:?}"),
+            Val::Error(error) => error.fmt(f),
             other => f.write_str(other.type_name()),
         }
     }

@@ -23,7 +23,7 @@ pub fn library() -> Library {
             "sets.equivalent",
             vec![
                 Overload::new("list_sets_equivalent_list", "list(<T>), list(<T>) -> bool", |_, args| {
-                    test(args, |a, b| holds_all(a, b) && holds_all(b, a))
+                    test(args, |a, b| Ok(holds_all(a, b)? && holds_all(b, a)?))
                 })
                 .costs(twice)
                 .estimates(|call| products(call, 2.0)),
@@ -33,7 +33,7 @@ pub fn library() -> Library {
             "sets.intersects",
             vec![
                 Overload::new("list_sets_intersects_list", "list(<T>), list(<T>) -> bool", |_, args| {
-                    test(args, |a, b| a.iter().any(|value| holds(b, &value)))
+                    test(args, |a, b| Ok(a.iter().any(|value| matches!(holds(b, &value), Ok(true)))))
                 })
                 .costs(once)
                 .estimates(|call| products(call, 1.0)),
@@ -51,17 +51,25 @@ fn product(args: &[Val<'_>]) -> u64 {
     args.iter().map(|list| list.size().unwrap_or(1) as u64).fold(1, u64::saturating_mul)
 }
 
-fn test<'a>(args: &[Val<'a>], accept: impl Fn(List<'a>, List<'a>) -> bool) -> Result<'a> {
+fn test<'a>(args: &[Val<'a>], accept: impl Fn(List<'a>, List<'a>) -> Result<'a, bool>) -> Result<'a> {
     match args {
-        [Val::List(a), Val::List(b)] => Ok(Val::Bool(accept(*a, *b))),
+        [Val::List(a), Val::List(b)] => accept(*a, *b).map(Val::Bool),
         _ => Err(Error::NoSuchOverload),
     }
 }
 
-fn holds_all(list: List<'_>, part: List<'_>) -> bool {
-    part.iter().all(|value| holds(list, &value))
+fn holds_all<'a>(list: List<'a>, part: List<'a>) -> Result<'a, bool> {
+    for value in part.iter() {
+        if !holds(list, &value)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
-fn holds(list: List<'_>, value: &Val<'_>) -> bool {
-    list.iter().any(|element| element.equal(value))
+fn holds<'a>(list: List<'a>, value: &Val<'a>) -> Result<'a, bool> {
+    match list {
+        List::Typed(list) => list.contains(value),
+        list => Ok(list.iter().any(|element| element.equal(value))),
+    }
 }

@@ -192,6 +192,9 @@ fn sum<'a>(arena: &'a Arena, args: &[Val<'a>], zero: Val<'a>) -> Result<'a> {
 fn extreme<'a>(arena: &'a Arena, args: &[Val<'a>], name: &str, replace_when: Ordering) -> Result<'a> {
     let mut found: Option<Val<'a>> = None;
     for value in list(args)?.iter() {
+        if let Val::Error(error) = value {
+            return Err(error);
+        }
         match found {
             None => found = Some(value),
             Some(best) if best.compare(&value).is_ok_and(|order| order == replace_when) => {

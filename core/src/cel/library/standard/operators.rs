@@ -211,6 +211,8 @@ pub(crate) fn add<'a>(arena: &'a Arena, a: Val<'a>, b: Val<'a>) -> Result<'a> {
         (Val::Timestamp(time), Val::Duration(by)) | (Val::Duration(by), Val::Timestamp(time)) => {
             Val::Timestamp(shift(time, i128::from(by.0))?)
         }
+        // An element of a list with a schema.
+        (Val::Error(error), _) | (_, Val::Error(error)) => return Err(error),
         (Val::List(_) | Val::Bytes(_) | Val::Int(_) | Val::Uint(_) | Val::Double(_), _) => {
             return Err(Error::NoSuchOverload);
         }

@@ -175,6 +175,9 @@ impl<'a> TypedList<'a> {
 
     /// Whether a value is among the elements, or the first error of comparing them.
     pub(in crate::cel) fn contains(&self, value: &Val<'a>) -> Result<'a, bool> {
+        if let Val::Error(error) = value {
+            return Err(*error);
+        }
         let mut failed = None;
         for element in self.iter() {
             match element.own_equal(value) {

@@ -53,17 +53,21 @@ impl<'a> TypedMap<'a> {
         Some(self.fields.of(name)?.read(node, self.arena))
     }
 
-    /// The key and value of the entries that can be seen.
+    /// The key and value of an entry. Those that cannot be seen come last and have neither.
     pub(in crate::cel) fn at(&self, position: usize) -> Option<(Val<'a>, Val<'a>)> {
+        const UNSEEN: (Val<'static>, Val<'static>) = (Val::Null, Val::Error(Error::NoSuchOverload));
+        if position >= self.len() {
+            return None;
+        }
         match self.fields {
-            NodeFields::Hidden => None,
+            NodeFields::Hidden => Some(UNSEEN),
             NodeFields::Additional(kind) => {
                 let (key, node) = self.map.at(position)?;
                 Some((Val::String(key), kind.read(node, self.arena)))
             }
             NodeFields::Properties(_) => {
                 let mut seen = self.map.iter().filter(|(name, _)| self.fields.of(name).is_some());
-                let (name, _) = seen.nth(position)?;
+                let Some((name, _)) = seen.nth(position) else { return Some(UNSEEN) };
                 let key = match escape(name) {
                     Some(Cow::Owned(escaped)) => Val::String(self.arena.alloc_str(&escaped)),
                     _ => Val::String(name),
