@@ -7,10 +7,10 @@ use crate::cel::value::{ListKind, NodeFields, NodeShape, NodeType, ParseText, es
 use crate::declaration::Schema;
 use crate::schema::{JsonType, Structural};
 
-/// How values of a schema are read. At the root of a resource there are always `apiVersion`, `kind`, `metadata.name`
+/// How values of a schema are read. At the root of a resource, embedded ones included, there are always `apiVersion`, `kind`, `metadata.name`
 /// and `metadata.generateName`.
 pub(super) fn reading(schema: &Structural, is_resource_root: bool) -> NodeType {
-    NodeType { nullable: schema.nullable, shape: shape(schema, is_resource_root) }
+    NodeType { nullable: schema.nullable, shape: shape(schema, is_resource_root || schema.embedded_resource) }
 }
 
 fn shape(schema: &Structural, is_resource_root: bool) -> NodeShape {
@@ -20,7 +20,7 @@ fn shape(schema: &Structural, is_resource_root: bool) -> NodeShape {
     match &schema.kind {
         JsonType::Object => NodeShape::Map(fields(schema, is_resource_root)),
         JsonType::Array => {
-            let items = schema.items.as_ref().map(|items| Box::new(reading(items, items.embedded_resource)));
+            let items = schema.items.as_ref().map(|items| Box::new(reading(items, false)));
             NodeShape::List(items, list_kind(schema))
         }
         JsonType::String => NodeShape::String(parser(&schema.value.format)),
@@ -42,16 +42,14 @@ fn fields(schema: &Structural, is_resource_root: bool) -> NodeFields {
     let root = is_resource_root && schema.root_metadata().is_some();
     if schema.properties.is_empty() && !is_resource_root {
         return match schema.additional_schema() {
-            Some(additional) => {
-                NodeFields::Additional(Box::new(reading(additional, additional.embedded_resource)))
-            }
+            Some(additional) => NodeFields::Additional(Box::new(reading(additional, false))),
             None => NodeFields::Hidden,
         };
     }
     let own = schema.properties.iter();
     let own = own.filter(|(name, _)| !(root && matches!(&***name, "apiVersion" | "kind" | "metadata")));
     let mut fields: Vec<(Box<str>, NodeType)> =
-        own.map(|(name, property)| (name.clone(), reading(property, property.embedded_resource))).collect();
+        own.map(|(name, property)| (name.clone(), reading(property, false))).collect();
     if root {
         let text = || NodeType { nullable: false, shape: NodeShape::String(None) };
         let metadata = NodeFields::properties(vec![("name".into(), text()), ("generateName".into(), text())]);

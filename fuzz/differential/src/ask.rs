@@ -17,6 +17,7 @@ pub(crate) fn name(kind: Kind) -> &'static str {
         Kind::Admit => "admit",
         Kind::Vap => "vap",
         Kind::Cel => "cel",
+        Kind::Crd => "crd",
         Kind::Yaml => "yaml",
         Kind::Rbac => "rbac",
         Kind::TypeCheck => "typecheck",

@@ -58,6 +58,7 @@ pub(crate) fn comparable(kind: Kind, answer: &Value) -> Value {
         Kind::Cel if field == "estimatedCost" => (field.clone(), value.clone()),
         Kind::Admit if field == "errors" => (field.clone(), without_fields(value)),
         Kind::Yaml | Kind::Cel | Kind::Admit => (field.clone(), by_value(value)),
+        Kind::Crd => (field.clone(), without_order(value)),
         Kind::Vap | Kind::Rbac | Kind::TypeCheck => (field.clone(), value.clone()),
     });
     Value::Object(kept.collect::<Map<String, Value>>())
@@ -67,6 +68,22 @@ pub(crate) fn comparable(kind: Kind, answer: &Value) -> Value {
 fn without_fields(errors: &Value) -> Value {
     let each = |error: &Value| json!({"message": error["message"], "reason": error["reason"]});
     errors.as_array().map_or(Value::Null, |errors| errors.iter().map(each).collect())
+}
+
+/// Errors in one order, because Go walks maps in none, and without the number that the type of `self` has in each of its
+/// answers.
+fn without_order(value: &Value) -> Value {
+    let Value::Array(errors) = value else { return value.clone() };
+    let named = |error: &Value| {
+        let text = error.to_string();
+        let mut parts = text.split("selfType");
+        let first = parts.next().unwrap_or_default().to_owned();
+        let rest = parts.map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit()));
+        rest.fold(first, |text, part| text + "selfType" + part)
+    };
+    let mut errors: Vec<String> = errors.iter().map(named).collect();
+    errors.sort();
+    errors.iter().map(|error| serde_json::from_str(error).unwrap_or(Value::Null)).collect()
 }
 
 /// JSON numbers by their value, because programs differ in what they write for whole ones and for minus zero; and of errors what Go tells:

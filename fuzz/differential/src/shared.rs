@@ -9,6 +9,7 @@ pub fn shared(kind: Kind) -> Vec<Value> {
     match kind {
         Kind::Admit => Vec::new(),
         Kind::Cel => cel(),
+        Kind::Crd => crd(),
         Kind::Yaml => yaml(),
         Kind::Vap => ["vap-kaptest", "vap-kubescape"].into_iter().flat_map(vap).collect(),
         Kind::Rbac => rbac(),
@@ -67,6 +68,21 @@ fn spec() -> impl Iterator<Item = Value> {
         let id = format!("spec/{number}/{}", case["name"].as_str().unwrap_or_default());
         json!({"id": id, "expression": case["expr"]})
     })
+}
+
+fn crd() -> Vec<Value> {
+    const FIELDS: &[&str] = &[
+        "id",
+        "schema",
+        "object",
+        "oldObject",
+        "hasOldObject",
+        "resourceRoot",
+        "pathRoot",
+        "costBudget",
+        "ratcheting",
+    ];
+    cases("crd-apiextensions.shown.jsonl").iter().map(|case| only(case, FIELDS)).collect()
 }
 
 fn yaml() -> Vec<Value> {

@@ -48,6 +48,11 @@ fn rbac() {
 }
 
 #[test]
+fn crd() {
+    recorded_and_shared(Kind::Crd);
+}
+
+#[test]
 fn vap() {
     recorded_and_shared(Kind::Vap);
 }

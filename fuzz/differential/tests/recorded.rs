@@ -63,6 +63,11 @@ fn rbac() {
 }
 
 #[test]
+fn crd() {
+    recorded(Kind::Crd, &path(Kind::Crd), None);
+}
+
+#[test]
 fn vap() {
     recorded(Kind::Vap, &path(Kind::Vap), Some(vectors::vap()));
 }

@@ -6,10 +6,11 @@ use crate::cel::value::Val;
 /// cel-go's `actualSize`.
 #[inline]
 pub(super) fn size(value: &Val<'_>) -> usize {
-    match value {
-        Val::Optional(Some(inner)) => inner.size().unwrap_or(1),
-        other => other.size().unwrap_or(1),
+    let mut value = value;
+    while let Val::Optional(Some(inner)) = value {
+        value = inner;
     }
+    value.size().unwrap_or(1)
 }
 
 /// `a == b`, and comparisons of text.

@@ -356,8 +356,7 @@ impl<'a> Machine<'a> {
 
     fn equality(&mut self, wanted: bool) -> Result<(), Stop> {
         let (a, b) = self.pop_two();
-        self.charge(cost::compared(&a, &b))?;
-        self.stack.push(strict(a, b, |a, b| match (&a, &b) {
+        let result = strict(a, b, |a, b| match (&a, &b) {
             // Authorizer values refuse to be compared, and what is refused is not equal.
             (Val::Opaque(opaque), other) if opaque.is_authorization() && !matches!(other, Val::Null) => {
                 if wanted {
@@ -366,10 +365,20 @@ impl<'a> Machine<'a> {
                     Ok(Val::Bool(true))
                 }
             }
-            // What cannot be compared is not equal either.
-            _ if !wanted => Ok(Val::Bool(!a.equal(&b))),
-            _ => a.equals(&b).map(Val::Bool),
-        }));
+            _ => match a.equals(&b) {
+                // What cannot be compared is not equal either.
+                Err(error) if !wanted && !is_internal(&error) => Ok(Val::Bool(true)),
+                equal => equal.map(|equal| Val::Bool(equal == wanted)),
+            },
+        });
+        // Where Go panics nothing is charged any more.
+        if let Val::Error(Error::Static(text)) = result
+            && is_internal(&Error::Static(text))
+        {
+            return Err(Stop::Internal(text));
+        }
+        self.charge(cost::compared(&a, &b))?;
+        self.stack.push(result);
         Ok(())
     }
 
@@ -478,6 +487,11 @@ impl<'a> Machine<'a> {
             *slot = None;
         }
     }
+}
+
+/// Whether an error stands for a panic of Go's.
+fn is_internal(error: &Error<'_>) -> bool {
+    matches!(error, Error::Static(text) if text.starts_with("internal error: "))
 }
 
 /// A bool, an error, or the error of having neither.

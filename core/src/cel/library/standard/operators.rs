@@ -2,7 +2,7 @@
 
 use crate::cel::estimate::{CallEstimate, CostEstimate, EstimateCall};
 use crate::cel::library::{CallCost, Function, Overload, kubernetes};
-use crate::cel::value::{Arena, Duration, Error, List, Result, Timestamp, Val};
+use crate::cel::value::{Arena, Duration, Error, List, Opaque, Result, Timestamp, Val};
 use std::cmp::Ordering;
 
 const INT_OVERFLOW: Error<'static> = Error::Static(&"integer overflow");
@@ -98,6 +98,9 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new(
             "type",
             vec![Overload::new("type", "<A> -> type(<A>)", |_, args| match args {
+                [Val::Opaque(Opaque::Preserved(_))] => Err(Error::Static(
+                    &"type conversion to 'type' not supported for values preserved by x-kubernetes-preserve-unknown-fields",
+                )),
                 [value] => Ok(Val::Type(value.type_name())),
                 _ => Err(Error::NoSuchOverload),
             })],

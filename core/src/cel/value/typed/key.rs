@@ -45,18 +45,25 @@ pub(super) fn scalar<'a>(value: &Val<'a>, position: usize) -> Option<Key<'a>> {
 }
 
 /// The key of an element of a list of type map that is data of a document, by the keys' names as they stand there;
-/// `None` when a part is a list or map, which cannot be a key.
-pub(super) fn raw<'a>(element: NodeRef<'a>, names: &[Box<str>], position: usize) -> Option<Key<'a>> {
-    let Some(object) = element.as_map() else { return Some(Key::Unique(position)) };
-    let part = |name: &str| match object.lookup(name).map(NodeRef::value) {
-        None | Some(NodeValue::Null) => Some(Key::Nothing),
-        Some(NodeValue::Bool(value)) => Some(Key::Bool(value)),
-        Some(NodeValue::Int(value)) => Some(Key::Int(value)),
-        Some(NodeValue::Double(value)) => Some(double(value, position)),
-        Some(NodeValue::String(text)) => Some(Key::Text(text)),
-        Some(NodeValue::List(_) | NodeValue::Map(_)) => None,
+/// or a part that is a list or map, which cannot be a key.
+pub(super) fn raw<'a>(
+    element: NodeRef<'a>,
+    names: &[Box<str>],
+    position: usize,
+) -> Result<Key<'a>, NodeRef<'a>> {
+    let Some(object) = element.as_map() else { return Ok(Key::Unique(position)) };
+    let part = |name: &str| {
+        let Some(node) = object.lookup(name) else { return Ok(Key::Nothing) };
+        match node.value() {
+            NodeValue::Null => Ok(Key::Nothing),
+            NodeValue::Bool(value) => Ok(Key::Bool(value)),
+            NodeValue::Int(value) => Ok(Key::Int(value)),
+            NodeValue::Double(value) => Ok(double(value, position)),
+            NodeValue::String(text) => Ok(Key::Text(text)),
+            NodeValue::List(_) | NodeValue::Map(_) => Err(node),
+        }
     };
-    Some(several(names.iter().map(|name| part(name)).collect::<Option<Vec<_>>>()?))
+    Ok(several(names.iter().map(|name| part(name)).collect::<Result<Vec<_>, _>>()?))
 }
 
 /// The key of an element that may be any value, by the escaped names of the keys.

@@ -23,8 +23,13 @@ pub(super) enum Elements<'a> {
 
 const NOT_SCALAR: Error<'static> =
     Error::Static(&"listSet operations are only supported on lists of scalar values");
-const UNHASHABLE: Error<'static> =
-    Error::Static(&"internal error: runtime error: hash of unhashable type map[string]interface {}");
+/// What Go panics with where a list or an object is to be a key.
+const UNHASHABLE_LIST: &str = "internal error: runtime error: hash of unhashable type []interface {}";
+const UNHASHABLE_MAP: &str = "internal error: runtime error: hash of unhashable type map[string]interface {}";
+
+fn unhashable(part: NodeRef<'_>) -> Error<'static> {
+    Error::Static(if part.as_list().is_some() { &UNHASHABLE_LIST } else { &UNHASHABLE_MAP })
+}
 
 impl<'a> TypedList<'a> {
     /// The list, unless it is a sum.
@@ -121,7 +126,7 @@ impl<'a> TypedList<'a> {
     fn own_key(&self, position: usize, element: &Val<'a>, names: &[Box<str>]) -> Result<'a, Key<'a>> {
         match self.elements {
             Elements::Nodes(list, _) => match list.at(position) {
-                Some(node) => raw(node, names, position).ok_or(UNHASHABLE),
+                Some(node) => raw(node, names, position).map_err(unhashable),
                 None => Ok(Key::Unique(position)),
             },
             Elements::Values(_) => Ok(of_value(element, names, position)),
@@ -132,7 +137,7 @@ impl<'a> TypedList<'a> {
     fn key_of(&self, element: &Val<'a>, names: &[Box<str>], position: usize) -> Result<'a, Key<'a>> {
         match (self.elements, node_of(element)) {
             (Elements::Values(_), _) => Ok(of_value(element, names, position)),
-            (Elements::Nodes(..), Some(node)) => raw(node, names, position).ok_or(UNHASHABLE),
+            (Elements::Nodes(..), Some(node)) => raw(node, names, position).map_err(unhashable),
             (Elements::Nodes(..), None) => Ok(Key::Unique(position)),
         }
     }
