@@ -1,5 +1,6 @@
 //! `check`: every object among the inputs against every policy among them.
 
+use crate::custom::{CustomRules, check_definition};
 use crate::files;
 use crate::finding::{Finding, FindingAction, Step, Validation};
 use crate::inputs::{Inputs, Role};
@@ -7,6 +8,7 @@ use crate::kinds::CustomKinds;
 use kordon::admission::{Operation, Request};
 use kordon::authorization::UserInfo;
 use kordon::cel::environment::Version;
+use kordon::crd::CustomResourceDefinition;
 use kordon::document::{Document, Object};
 use kordon::policy::{ValidatingAdmissionPolicy, ValidationAction};
 use kordon::report::{Action, PolicyDecision, PolicyEvaluation};
@@ -121,6 +123,7 @@ struct Run<'o> {
     options: &'o Options,
     engine: Engine,
     kinds: CustomKinds,
+    rules: CustomRules,
     resources: Vec<Document>,
     old_objects: HashMap<Identity, Document>,
     /// Policies of which something does not compile.
@@ -146,10 +149,22 @@ struct Identity {
 
 impl<'o> Run<'o> {
     fn new(options: &'o Options, mut inputs: Inputs) -> Run<'o> {
-        let mut kinds = CustomKinds::default();
+        let (mut kinds, mut rules) = (CustomKinds::default(), CustomRules::default());
+        let mut schema_problems = Vec::new();
         for document in inputs.objects() {
             kinds.add(&document.object);
+            schema_problems.extend(rules.add(document));
         }
+        for definition in &inputs.context {
+            let findings = check_definition(definition, options.kubernetes_version, "");
+            schema_problems.extend(findings.into_iter().map(
+                |Finding { policy, path, message, place, .. }| {
+                    let problem = Diagnostic::error("crd-rule", format!("{policy}: {path}: {message}"));
+                    problem.at(&place.source, place.span)
+                },
+            ));
+        }
+        inputs.problems.extend(schema_problems);
         inputs.unknown_policies();
         let (engine, compile_problems) = inputs.engine(options);
         let mut broken = HashSet::new();
@@ -174,6 +189,7 @@ impl<'o> Run<'o> {
             options,
             engine,
             kinds,
+            rules,
             resources: inputs.resources,
             old_objects: HashMap::new(),
             broken,
@@ -214,6 +230,7 @@ impl<'o> Run<'o> {
             self.problems.push(Diagnostic::error("no-objects", message));
         }
         if self.policies.is_empty()
+            && self.rules.is_empty()
             && !self.problems.iter().any(|problem| problem.severity == Severity::Error)
         {
             let help = "name files or folders with ValidatingAdmissionPolicies with `--policy`";
@@ -226,9 +243,13 @@ impl<'o> Run<'o> {
     }
 
     fn check_one(&mut self, document: Document, scratch: &mut Scratch) {
-        let (request, source) = self.request_for(document);
-        let report = self.engine.evaluate_with(scratch, &request);
         let before = self.findings.len();
+        self.check_rules(&document);
+        let (request, source) = self.request_for(document);
+        if request.operation != Operation::Delete {
+            self.findings.extend(self.rules.check(&request, &source, &object_name(&request)));
+        }
+        let report = self.engine.evaluate_with(scratch, &request);
         for decision in &report.decisions {
             if !self.used.contains(&decision.policy) {
                 self.used.insert(Arc::clone(&decision.policy));
@@ -238,6 +259,16 @@ impl<'o> Run<'o> {
             }
         }
         self.summary.objects_with_findings += usize::from(self.findings.len() > before);
+    }
+
+    /// The rules of a CustomResourceDefinition, which the API server compiles when it is created.
+    fn check_rules(&mut self, document: &Document) {
+        if self.options.operation != Some(Operation::Delete)
+            && CustomResourceDefinition::is_definition(document)
+        {
+            let object = object_name(&self.request(Some(document.object.clone()), None));
+            self.findings.extend(check_definition(document, self.options.kubernetes_version, &object));
+        }
     }
 
     /// Whether a decision only repeats what was said about the policy when it was loaded.

@@ -4,6 +4,7 @@
 
 pub mod batch;
 mod check;
+mod custom;
 pub mod files;
 mod finding;
 mod inputs;

@@ -19,6 +19,8 @@ pub struct FieldError {
     pub detail: String,
     /// The place of the value, or of the part of a schema, that is at fault.
     pub span: Span,
+    /// The place of the value's key, empty where there is none.
+    pub key: Span,
 }
 
 /// The kind of an error, by the names that a Status carries.
@@ -86,7 +88,20 @@ impl FieldError {
             text.push_str(": ");
             text.push_str(part);
         }
-        FieldError { kind, field: path.to_string(), detail: text, span }
+        FieldError { kind, field: path.to_string(), detail: text, span, key: Span::default() }
+    }
+}
+
+impl FieldError {
+    /// The same about a value of a document.
+    pub(super) fn at(self, node: NodeRef<'_>) -> FieldError {
+        FieldError { span: node.span(), key: node.key_span(), ..self }
+    }
+
+    /// Whether the error only says that a rule does not compile.
+    pub fn is_of_compiling(&self) -> bool {
+        self.detail.contains(": rule compile error: ")
+            || self.detail.contains(": rule compiler initialization error: ")
     }
 }
 

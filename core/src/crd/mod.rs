@@ -9,6 +9,7 @@ mod field_path;
 mod format;
 mod path;
 mod reading;
+mod resource;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -17,5 +18,6 @@ mod validator;
 
 pub use definition::{STATIC_ESTIMATED_COST_LIMIT, STATIC_ESTIMATED_CRD_COST_LIMIT, check_rules};
 pub use field_error::{ErrorType, FieldError};
+pub use resource::{CustomResourceDefinition, CustomResourceVersion};
 pub use validate::{Inputs, Outcome, RUNTIME_CEL_COST_BUDGET};
 pub use validator::Validator;

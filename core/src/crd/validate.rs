@@ -12,6 +12,7 @@ use crate::cel::value::{Arena, Error, NodeType, Val};
 use crate::document::{ListRef, MapRef, NodeRef, NodeValue};
 use crate::go::quoted;
 use crate::schema::{JsonType, ValidationRule};
+use crate::source::Span;
 
 /// How much all rules of one object may cost: `RuntimeCELCostBudget` of apiserver `pkg/apis/cel/config.go`.
 pub const RUNTIME_CEL_COST_BUDGET: i64 = 10_000_000;
@@ -285,13 +286,13 @@ impl Walk {
             own_path = place.path.child(&field_path.text);
             place = Place { path: &own_path, ..place };
         }
-        let (detail, stopped) = self.message(compiled, place, &values.plain, arena);
+        let (detail, stopped) = self.message(compiled, &values.plain, arena);
         let mut error = match (stopped, detail) {
             (true, detail) => place.invalid(&detail.unwrap_or_default()),
             (false, detail) => place.failed(rule, &detail.unwrap_or_else(|| message_or_default(rule))),
         };
         if let Some(field_path) = &compiled.field_path {
-            error.span = field_path.follow(place.object).span();
+            error = error.at(field_path.follow(place.object));
         }
         if ratcheted {
             self.warnings.push(error)
@@ -305,7 +306,6 @@ impl Walk {
     fn message<'v>(
         &mut self,
         compiled: &'v CompiledRule,
-        _: Place<'_>,
         slots: &'v [Option<Val<'v>>; 2],
         arena: &'v Arena,
     ) -> (Option<String>, bool) {
@@ -394,7 +394,7 @@ impl Place<'_> {
     /// An error that shows the type of the value.
     fn invalid(&self, detail: &str) -> FieldError {
         let shown = Shown::Text(self.kind.as_str());
-        FieldError::new(ErrorType::Invalid, self.path, shown, detail, self.object.span())
+        FieldError::new(ErrorType::Invalid, self.path, shown, detail, Span::default()).at(self.object)
     }
 
     /// The error of a rule that does not hold, by the rule's own reason.
@@ -409,7 +409,7 @@ impl Place<'_> {
             Some("FieldValueDuplicate") => (ErrorType::Duplicate, value, ""),
             _ => (ErrorType::Invalid, value, detail),
         };
-        FieldError::new(kind, self.path, value, detail, self.object.span())
+        FieldError::new(kind, self.path, value, detail, Span::default()).at(self.object)
     }
 }
 

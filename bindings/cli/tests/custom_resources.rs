@@ -1,0 +1,150 @@
+//! CustomResourceDefinitions among the inputs: their rules are checked, and custom resources by them.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use serde_json::Value;
+use support::Folder;
+
+fn definition(rules: &str) -> String {
+    format!(
+        "\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {{name: backups.shop.example}}
+spec:
+  group: shop.example
+  names: {{plural: backups, kind: Backup}}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            properties:
+              keep: {{type: integer}}
+              every: {{type: string, format: duration}}
+              targets: {{type: array, maxItems: 9, x-kubernetes-list-type: set, items: {{type: string, maxLength: 99}}}}
+            x-kubernetes-validations:
+{rules}"
+    )
+}
+
+const RULES: &str = "            - {rule: self.keep >= 3, message: keep three at least, fieldPath: .keep}
+            - {rule: self.every <= duration('24h'), messageExpression: \"self.every > duration('36h') ? 'much too rare' : 'too rare'\"}
+            - {rule: '!has(oldSelf.targets) || oldSelf.targets.all(t, t in self.targets)', message: targets only grow}
+";
+
+fn backup(keep: u32, every: &str, targets: &str) -> String {
+    format!(
+        "apiVersion: shop.example/v1\nkind: Backup\nmetadata:\n  name: nightly\nspec:\n  keep: {keep}\n  every: {every}\n  targets: {targets}\n"
+    )
+}
+
+/// `line:column path message` of each finding.
+fn findings(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap();
+    findings
+        .iter()
+        .map(|of| {
+            let path = of["path"].as_str().unwrap_or("-");
+            format!(
+                "{}:{}:{} {path} {}",
+                of["file"].as_str().unwrap(),
+                of["line"],
+                of["column"],
+                of["message"]
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn custom_resources_are_held_against_the_rules_of_their_kind() {
+    let folder = Folder::new(&[("crd.yaml", &definition(RULES)), ("b.yaml", &backup(1, "48h", "[db]"))]);
+    let report = folder.json(&["crd.yaml", "b.yaml"]);
+    assert_eq!(
+        findings(&report),
+        [
+            "b.yaml:6:3 spec.keep \"Invalid value: keep three at least\"",
+            "b.yaml:5:1 spec \"Invalid value: much too rare\"",
+        ]
+    );
+    assert_eq!(report["findings"][0]["policy"], "backups.shop.example");
+    assert_eq!(report["summary"]["objectsWithFindings"], 1);
+    let ended = folder.run(&["check", "-p", "crd.yaml", "b.yaml"]);
+    assert_eq!(ended.code, 1, "{}", ended.err);
+    assert!(
+        ended.out.contains("deny[backups.shop.example]: Invalid value: keep three at least"),
+        "{}",
+        ended.out
+    );
+    assert!(ended.out.contains("  = Backup default/nightly: spec.keep"), "{}", ended.out);
+}
+
+#[test]
+fn transition_rules_see_the_old_object() {
+    let folder = Folder::new(&[
+        ("crd.yaml", &definition(RULES)),
+        ("old.yaml", &backup(1, "1h", "[db, files]")),
+        ("new.yaml", &backup(1, "1h", "[files]")),
+    ]);
+    assert_eq!(findings(&folder.json(&["crd.yaml", "old.yaml"])).len(), 1);
+    let report = folder.json(&["crd.yaml", "new.yaml", "--old-object", "old.yaml"]);
+    // That too few are kept was so before, but the spec around it has changed.
+    assert_eq!(
+        findings(&report),
+        [
+            "new.yaml:6:3 spec.keep \"Invalid value: keep three at least\"",
+            "new.yaml:5:1 spec \"Invalid value: targets only grow\"",
+        ]
+    );
+    let report = folder.json(&["crd.yaml", "old.yaml", "--old-object", "old.yaml"]);
+    assert_eq!(findings(&report), Vec::<String>::new());
+}
+
+#[test]
+fn rules_that_the_api_server_refuses_are_findings_of_the_definition() {
+    let rules = "            - {rule: self.kep >= 3}\n            - {rule: 'self.targets.all(a, self.targets.all(b, self.targets.all(c, a + b + c != a)))'}\n";
+    let unbounded = definition(rules).replace("maxItems: 9, ", "").replace(", maxLength: 99", "");
+    let folder = Folder::new(&[("crd.yaml", &unbounded), ("b.yaml", &backup(1, "48h", "[db]"))]);
+    let report = folder.json(&["crd.yaml", "b.yaml"]);
+    let found = findings(&report);
+    assert_eq!(found.len(), 4, "{found:#?}");
+    let path = "spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule";
+    assert!(found[0].starts_with(&format!("crd.yaml:23:22 {path} ")), "{found:#?}");
+    assert!(found[0].contains("undefined field 'kep'"), "{found:#?}");
+    assert!(found[1].starts_with("crd.yaml:24:22 "), "{found:#?}");
+    assert!(
+        found[1].contains("estimated rule cost exceeds budget by factor of more than 100x"),
+        "{found:#?}"
+    );
+    assert!(found[2].contains("contributed to estimated rule cost total"), "{found:#?}");
+    assert!(
+        found[3].starts_with("crd.yaml:14:9 spec.validation.openAPIV3Schema \"Forbidden: "),
+        "{found:#?}"
+    );
+    // Beside policies a definition is only looked up, and what is wrong with it is wrong with the inputs.
+    let ended = folder.run(&["check", "-p", "crd.yaml", "b.yaml"]);
+    assert_eq!(ended.code, 2, "{}", ended.err);
+    assert!(ended.err.contains("error[crd-rule]: backups.shop.example: spec.validation"), "{}", ended.err);
+}
+
+#[test]
+fn schemas_that_cannot_be_read_are_errors_at_their_place() {
+    let text = definition(RULES).replace("keep: {type: integer}", "keep: {type: integer, maximum: many}");
+    let folder = Folder::new(&[("crd.yaml", &text), ("b.yaml", &backup(1, "48h", "[db]"))]);
+    let ended = folder.run(&["check", "crd.yaml", "b.yaml"]);
+    assert_eq!(ended.code, 2);
+    assert!(
+        ended.err.contains("error[bad-schema]: `maximum` must be a number\n --> crd.yaml:19:"),
+        "{}",
+        ended.err
+    );
+}
