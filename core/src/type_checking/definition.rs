@@ -19,7 +19,7 @@ pub(super) struct Definition {
 #[derive(Clone, Debug)]
 struct Version {
     name: String,
-    /// `None` when there is none that can be read.
+    /// `None` when there is none that can be read, which the API server would not accept.
     schema: Option<Structural>,
 }
 
@@ -55,10 +55,10 @@ impl Definition {
         })
     }
 
-    /// The schema of a kind that is this one: `None` inside when it has none.
-    pub(super) fn schema(&self, kind: &GroupVersionKind) -> Option<Option<&Structural>> {
+    /// The schema of a kind that is this one.
+    pub(super) fn schema(&self, kind: &GroupVersionKind) -> Option<&Structural> {
         let version = self.versions.iter().find(|version| version.name == kind.version)?;
-        (self.group == kind.group && self.kind == kind.kind).then_some(version.schema.as_ref())
+        version.schema.as_ref().filter(|_| self.group == kind.group && self.kind == kind.kind)
     }
 }
 

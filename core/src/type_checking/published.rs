@@ -58,12 +58,9 @@ impl Definitions {
         Some(self.structure(id, Visited::default()))
     }
 
-    /// A custom kind; without a schema nothing is known of it.
-    pub(super) fn custom<'s>(&'s self, schema: Option<&'s Structural>) -> Published<'s> {
-        match schema {
-            Some(schema) => Published::Custom { of: self, schema, resource: true },
-            None => Published::Object,
-        }
+    /// A custom kind.
+    pub(super) fn custom<'s>(&'s self, schema: &'s Structural) -> Published<'s> {
+        Published::Custom { of: self, schema, resource: true }
     }
 
     /// Whether values of a type, or what is in them, are published without a type.
