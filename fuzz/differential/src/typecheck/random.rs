@@ -128,7 +128,7 @@ impl<'s> Maker<'s> {
         if subject.custom && dice.once_in(2) {
             let names = ["widgets", "gadgets", "things", "pods", "gadget"];
             let mut rule = rule(
-                *dice.pick(&["example.com", "example.com", "things.example.com", ""]),
+                dice.pick::<&str>(&["example.com", "example.com", "things.example.com", ""]),
                 "v1",
                 &[*dice.pick(&names), *dice.pick(&names)],
             );
@@ -284,11 +284,11 @@ impl<'s> Maker<'s> {
                     Type::Pointer(inner) => inner,
                     Type::Named(number) => self.schemas.named(number).unwrap().kind,
                     Type::List(inner) if !dice.once_in(4) => {
-                        path.push_str(*dice.pick(&["[0]", "[0]", "[size(object)]", "['x']", "[?0]"]));
+                        path.push_str(dice.pick::<&str>(&["[0]", "[0]", "[size(object)]", "['x']", "[?0]"]));
                         inner
                     }
                     Type::Map(inner) if !dice.once_in(4) => {
-                        path.push_str(*dice.pick(&["['k']", ".k", "[1]"]));
+                        path.push_str(dice.pick::<&str>(&["['k']", ".k", "[1]"]));
                         inner
                     }
                     _ => break,

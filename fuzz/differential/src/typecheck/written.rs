@@ -48,9 +48,12 @@ const EXPRESSIONS: &[(&str, &str)] = &[
     ("shadow", "object.metadata.labels.all(object, object == 1)"),
 ];
 
-/// Rules by what they are about, each a list of group, version and resources.
+/// A group, version and resources.
+type Rule = (&'static str, &'static str, &'static [&'static str]);
+
+/// Rules by what they are about.
 #[rustfmt::skip]
-const RULES: &[(&str, &[(&str, &str, &[&str])])] = &[
+const RULES: &[(&str, &[Rule])] = &[
     ("wildcard-group", &[("*", "v1", &["pods"])]),
     ("wildcard-version", &[("apps", "*", &["deployments"])]),
     ("wildcard-resource", &[("", "v1", &["*", "*/*", "pods/*", "secrets"])]),
