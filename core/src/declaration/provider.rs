@@ -21,7 +21,8 @@ use std::sync::Arc;
 /// let schema = Structural::read(schema.root()).unwrap();
 /// let kind = declare(&schema, false).unwrap();
 /// let object = kind.cel_type("Service");
-/// let types = DeclaredTypes::default().with("Service", Arc::new(kind));
+/// let mut types = DeclaredTypes::default();
+/// types.insert("Service", Arc::new(kind));
 /// let env = Env::kubernetes(Version::default()).with_variable("object", object).with_types(Arc::new(types));
 /// let issues = env.check("object.ports[0] == 1").unwrap_err();
 /// assert!(issues.to_string().contains("applied to '(Service.ports.@idx, int)'"));
@@ -32,11 +33,9 @@ pub struct DeclaredTypes {
 }
 
 impl DeclaredTypes {
-    /// The same types with one more.
-    #[must_use]
-    pub fn with(mut self, name: &str, kind: Arc<DeclType>) -> DeclaredTypes {
+    /// Adds a type under a name.
+    pub fn insert(&mut self, name: &str, kind: Arc<DeclType>) {
         self.roots.push((name.into(), kind));
-        self
     }
 
     fn find(&self, name: &str) -> Option<&DeclType> {

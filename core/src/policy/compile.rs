@@ -62,13 +62,12 @@ impl CompiledPolicy {
         let mut compiler = Compiler { source: &policy.source, problems: Vec::new() };
         let mut env = environment(version, slots, true);
         let mut message_env = environment(version, slots, false);
-        let (mut fields, mut message_fields) = (Vec::new(), Vec::new());
         let mut variables = Vec::new();
         for variable in &policy.variables {
             let compiled = compiler.compile(&env, &variable.expression, &[]);
             let kind = compiled.program.as_ref().ok().map(|program| program.result_type().clone());
-            env = with_variable(env, &mut fields, &variable.name, kind.as_ref());
-            message_env = with_variable(message_env, &mut message_fields, &variable.name, kind.as_ref());
+            env = with_variable(env, &variable.name, kind.as_ref());
+            message_env = with_variable(message_env, &variable.name, kind.as_ref());
             let program = compiled.program.map_err(String::into_boxed_str);
             variables.push(LazyVariable { name: variable.name.as_str().into(), program });
         }

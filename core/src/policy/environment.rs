@@ -158,16 +158,9 @@ fn namespace_types(env: Env) -> Env {
 }
 
 /// The environment with one more composed variable; `None` is the type of one that does not compile.
-pub(crate) fn with_variable(
-    env: Env,
-    fields: &mut Vec<(String, Type)>,
-    name: &str,
-    kind: Option<&Type>,
-) -> Env {
+pub(crate) fn with_variable(env: Env, name: &str, kind: Option<&Type>) -> Env {
     let declared = kind.map_or(Type::Dyn, declared);
-    fields.push((name.to_owned(), declared));
-    let all = fields.iter().map(|(name, kind)| (name.as_str(), kind.clone()));
-    env.with_object(ObjectType::new(VARIABLES, all)).with_lazy("variables", name)
+    env.with_field(VARIABLES, name, declared).with_lazy("variables", name)
 }
 
 /// What later expressions know about a variable's type: Kubernetes' types and optionals are `dyn`.

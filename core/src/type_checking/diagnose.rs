@@ -1,6 +1,6 @@
 //! What is found as diagnostics at the policy's expressions.
 
-use super::{ExpressionWarning, TypeChecker};
+use super::{ExpressionWarning, TypeChecker, with_variables};
 use crate::cel::issue::Issue;
 use crate::diagnostic::Diagnostic;
 use crate::policy::{Slots, ValidatingAdmissionPolicy, environment, place_in_source};
@@ -14,8 +14,20 @@ impl TypeChecker {
     /// kind of the object is left out, since the policy does not compile then.
     pub fn diagnose(&self, policy: &ValidatingAdmissionPolicy) -> Vec<Diagnostic> {
         let mut found = Vec::new();
-        for warning in self.check(policy) {
-            let known = self.issues_of_any_kind(policy, &warning);
+        let warnings = self.check(policy);
+        if warnings.is_empty() {
+            return found;
+        }
+        let slots = Slots { params: policy.param_kind.is_some() };
+        let of_any_kind = |authorizer| {
+            with_variables(environment::environment(self.version, slots, authorizer), &policy.variables)
+        };
+        let (env, message_env) = (of_any_kind(true), of_any_kind(false));
+        for warning in warnings {
+            let is_message = warning.field_ref.ends_with(".messageExpression");
+            let env = if is_message { &message_env } else { &env };
+            let known = env.check(&warning.expression.text).err().map(|issues| issues.issues);
+            let known = known.unwrap_or_default();
             for (issue, kinds) in by_issue(&warning) {
                 if known.contains(issue) {
                     continue;
@@ -42,19 +54,6 @@ impl TypeChecker {
         let definitions = self.definitions.as_ref()?;
         let mut fields = definitions.schemas.structs().iter().flat_map(|own| &own.fields);
         fields.any(|other| other.name.as_str() == field && definitions.is_unseen(other.kind)).then_some(field)
-    }
-
-    /// The issues that the expression has when nothing is known about the object.
-    fn issues_of_any_kind(
-        &self,
-        policy: &ValidatingAdmissionPolicy,
-        warning: &ExpressionWarning,
-    ) -> Vec<Issue> {
-        let slots = Slots { params: policy.param_kind.is_some() };
-        let authorizer = !warning.field_ref.ends_with(".messageExpression");
-        let env = environment::environment(self.version, slots, authorizer);
-        let env = super::with_variables(env, &policy.variables);
-        env.check(&warning.expression.text).err().map(|issues| issues.issues).unwrap_or_default()
     }
 }
 

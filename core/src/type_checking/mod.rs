@@ -125,8 +125,9 @@ impl TypeChecker {
         let kinds = kinds_to_check(self, &policy.match_constraints.resource_rules).into_iter();
         let environments: Vec<(GroupVersionKind, Env)> = kinds
             .filter_map(|kind| {
-                let object = self.declare(&kind)?;
-                let env = self.environment(&types, &kind, object, params.as_ref());
+                let declared = self.declare(&kind)?.map(Arc::new);
+                let object = Variable { kind: &kind, mark: OBJECT_MARK, declared };
+                let env = environment_of(&types, &object, params.as_ref());
                 Some((kind, with_variables(env, &policy.variables)))
             })
             .collect();
@@ -171,35 +172,37 @@ impl TypeChecker {
         Some(declare(definitions.kind(kind).or_else(custom)?, true))
     }
 
-    /// The kind of a policy's `params` and its type where it is known; `None` without params.
-    fn params<'p>(
-        &self,
-        policy: &'p ValidatingAdmissionPolicy,
-    ) -> Option<(&'p GroupVersionKind, Option<Arc<DeclType>>)> {
+    /// The type of a policy's `params`; `None` without any.
+    fn params<'p>(&self, policy: &'p ValidatingAdmissionPolicy) -> Option<Variable<'p>> {
         // A version with a slash cannot be read, which leaves `params` undeclared.
         let kind = policy.param_kind.as_ref().filter(|kind| !kind.version.contains('/'))?;
-        Some((kind, self.declare(kind).flatten().map(Arc::new)))
+        Some(Variable { kind, mark: PARAMS_MARK, declared: self.declare(kind).flatten().map(Arc::new) })
     }
+}
 
-    fn environment(
-        &self,
-        types: &Env,
-        kind: &GroupVersionKind,
-        object: Option<DeclType>,
-        params: Option<&(&GroupVersionKind, Option<Arc<DeclType>>)>,
-    ) -> Env {
-        let mut declared = DeclaredTypes::default();
-        let mut declare = |kind: &GroupVersionKind, mark, declaration: Option<Arc<DeclType>>| {
-            let Some(declaration) = declaration else { return Type::Dyn };
-            let name = format!("{}{mark}", kind.kind);
-            let found = declaration.cel_type(&name);
-            declared = std::mem::take(&mut declared).with(&name, declaration);
-            found
-        };
-        let object = declare(kind, OBJECT_MARK, object.map(Arc::new));
-        let params = params.map(|(kind, declaration)| declare(kind, PARAMS_MARK, declaration.clone()));
-        environment::type_checking(types.clone(), object, params).with_types(Arc::new(declared))
+/// The type of `object` or `params`.
+struct Variable<'k> {
+    kind: &'k GroupVersionKind,
+    mark: char,
+    /// `None` when it may be anything.
+    declared: Option<Arc<DeclType>>,
+}
+
+impl Variable<'_> {
+    /// The type, which is then among the declared ones.
+    fn declare(&self, types: &mut DeclaredTypes) -> Type {
+        let Some(declared) = &self.declared else { return Type::Dyn };
+        let name = format!("{}{}", self.kind.kind, self.mark);
+        types.insert(&name, Arc::clone(declared));
+        declared.cel_type(&name)
     }
+}
+
+fn environment_of(types: &Env, object: &Variable<'_>, params: Option<&Variable<'_>>) -> Env {
+    let mut declared = DeclaredTypes::default();
+    let object = object.declare(&mut declared);
+    let params = params.map(|params| params.declare(&mut declared));
+    environment::type_checking(types.clone(), object, params).with_types(Arc::new(declared))
 }
 
 impl ExpressionWarning {
@@ -211,11 +214,10 @@ impl ExpressionWarning {
 }
 
 fn with_variables(env: Env, variables: &[NamedExpression]) -> Env {
-    let mut fields = Vec::new();
     variables.iter().fold(env, |env, variable| {
         let checked = env.check(&variable.expression.text);
         let kind = checked.as_ref().ok().map(|checked| checked.result_type().clone());
-        environment::with_variable(env, &mut fields, &variable.name, kind.as_ref())
+        environment::with_variable(env, &variable.name, kind.as_ref())
     })
 }
 

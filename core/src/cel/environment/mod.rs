@@ -184,6 +184,15 @@ impl Env {
         self
     }
 
+    /// The same environment with one more field of an object type that was declared, or another type of a field.
+    #[must_use]
+    pub(crate) fn with_field(mut self, object: &str, field: &str, kind: Type) -> Env {
+        if let Some(declared) = Arc::make_mut(&mut self.objects).get_mut(object) {
+            declared.fields.insert(field.into(), kind);
+        }
+        self
+    }
+
     /// The same environment with the object types that a provider finds beside those declared.
     #[must_use]
     pub fn with_types(mut self, provider: Arc<dyn TypeProvider>) -> Env {
