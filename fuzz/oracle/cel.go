@@ -16,6 +16,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/version"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 	"k8s.io/apiserver/pkg/cel/environment"
+	"k8s.io/apiserver/pkg/cel/openapi"
+	"k8s.io/kube-openapi/pkg/validation/spec"
 	utiljson "sigs.k8s.io/json"
 )
 
@@ -69,6 +71,7 @@ type celKind struct {
 type celEnv struct {
 	*cel.Env
 	estimator checker.CostEstimator
+	schemas   map[string]*spec.Schema
 }
 
 func newCelKind() answerFunc {
@@ -80,18 +83,22 @@ func (k *celKind) answer(line []byte) (any, error) {
 	if err := decode(line, &request); err != nil {
 		return nil, err
 	}
+	env, err := k.env(&request)
+	if err != nil {
+		return nil, err
+	}
 	vars := map[string]any{}
 	for name, raw := range request.Vars {
 		var value any
 		if err := utiljson.UnmarshalCaseSensitivePreserveInts(raw, &value); err != nil {
 			return nil, fmt.Errorf("variable %s: %w", name, err)
 		}
+		if schema := env.schemas[name]; schema != nil {
+			vars[name] = openapi.UnstructuredToVal(value, schema)
+			continue
+		}
 		// the conversion that admission.LazyObject.CELValue does
 		vars[name] = types.DefaultTypeAdapter.NativeToValue(value)
-	}
-	env, err := k.env(&request)
-	if err != nil {
-		return nil, err
 	}
 	answer := celAnswer{ID: request.ID}
 	evaluate(env, &request, vars, &answer)
@@ -193,7 +200,7 @@ func (k *celKind) env(request *celRequest) (*celEnv, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := &celEnv{env, variables.estimator(request.Mode == "general")}
+	found := &celEnv{env, variables.estimator(request.Mode == "general"), variables.schemas}
 	k.envs[key.String()] = found
 	return found, nil
 }

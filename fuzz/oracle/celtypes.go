@@ -23,11 +23,12 @@ type celVariables struct {
 	options   []cel.EnvOption
 	declTypes []*apiservercel.DeclType
 	// sizes has the declared type of each variable with a schema.
-	sizes schemaSizes
+	sizes   schemaSizes
+	schemas map[string]*spec.Schema
 }
 
 func newCelVariables(request *celRequest) (*celVariables, error) {
-	variables := &celVariables{sizes: schemaSizes{}}
+	variables := &celVariables{sizes: schemaSizes{}, schemas: map[string]*spec.Schema{}}
 	for _, name := range request.names() {
 		typ := cel.DynType
 		if raw := bytes.TrimSpace(request.Types[name]); len(raw) > 0 {
@@ -75,6 +76,7 @@ func (v *celVariables) typeOf(name string, raw []byte) (*cel.Type, error) {
 	decl = decl.MaybeAssignTypeName(name + "Type")
 	v.declTypes = append(v.declTypes, decl)
 	v.sizes[name] = decl
+	v.schemas[name] = &schema
 	return decl.CelType(), nil
 }
 

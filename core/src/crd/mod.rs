@@ -18,6 +18,7 @@ mod validator;
 
 pub use definition::{STATIC_ESTIMATED_COST_LIMIT, STATIC_ESTIMATED_CRD_COST_LIMIT, check_rules};
 pub use field_error::{ErrorType, FieldError};
+pub use reading::reading;
 pub use resource::{CustomResourceDefinition, CustomResourceVersion};
 pub use validate::{Inputs, Outcome, RUNTIME_CEL_COST_BUDGET};
 pub use validator::Validator;

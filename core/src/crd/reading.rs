@@ -7,9 +7,9 @@ use crate::cel::value::{ListKind, NodeFields, NodeShape, NodeType, ParseText, es
 use crate::declaration::Schema;
 use crate::schema::{JsonType, Structural};
 
-/// How values of a schema are read. At the root of a resource, embedded ones included, there are always `apiVersion`, `kind`, `metadata.name`
-/// and `metadata.generateName`.
-pub(super) fn reading(schema: &Structural, is_resource_root: bool) -> NodeType {
+/// How values of a schema are read. At the root of a resource, embedded ones included, there are always `apiVersion`,
+/// `kind`, `metadata.name` and `metadata.generateName`.
+pub fn reading(schema: &Structural, is_resource_root: bool) -> NodeType {
     NodeType { nullable: schema.nullable, shape: shape(schema, is_resource_root || schema.embedded_resource) }
 }
 

@@ -6,7 +6,8 @@ use kordon::cel::environment::{Env, EnvType};
 use kordon::cel::estimate::{SizeEstimate, Sizes, estimate};
 use kordon::cel::program::{Activation, Encoded, PER_CALL_LIMIT};
 use kordon::cel::types::{Declared, Type};
-use kordon::cel::value::{Arena, Val};
+use kordon::cel::value::{Arena, NodeType, Val};
+use kordon::crd::reading;
 use kordon::declaration::{DeclType, declare};
 use kordon::document::Object;
 use kordon::schema::Structural;
@@ -54,8 +55,16 @@ pub(super) fn answer(question: &Question) -> Result<Value, String> {
         Err(CompileError::Program(message)) => return Ok(failed(question, "program", message)),
     };
     let arena = Arena::new();
-    let slots: Vec<Option<Val<'_>>> =
-        values.iter().map(|object| object.as_ref().map(|object| Val::from_node(object.root()))).collect();
+    let pairs = env.variables().iter().zip(&values);
+    let slots: Vec<Option<Val<'_>>> = pairs
+        .map(|(variable, object)| {
+            let node = object.as_ref()?.root();
+            Some(match schemas.0.get(&*variable.name) {
+                Some(schema) => schema.reading.read(node, &arena),
+                None => Val::from_node(node),
+            })
+        })
+        .collect();
     let evaluation = program.eval(&Activation::new(&slots, &arena), PER_CALL_LIMIT);
     let kind = Declared(program.result_type()).to_string();
     Ok(match &evaluation.value {
@@ -117,10 +126,10 @@ fn environment(question: &Question) -> Result<(Env, Schemas), String> {
                 text.parse().map_err(wrong)?
             }
             Some(raw) => {
-                let declared = declared(raw).map_err(wrong)?;
+                let schema = schema(raw).map_err(wrong)?;
                 let kind;
-                (env, kind) = declared.declare(&format!("{name}Type"), env);
-                schemas.0.insert(name.clone(), declared);
+                (env, kind) = schema.declared.declare(&format!("{name}Type"), env);
+                schemas.0.insert(name.clone(), schema);
                 kind
             }
         };
@@ -129,23 +138,31 @@ fn environment(question: &Question) -> Result<(Env, Schemas), String> {
     Ok((env, schemas))
 }
 
-fn declared(schema: &RawValue) -> Result<DeclType, String> {
-    let object = object(schema)?;
+/// What a schema makes of its values.
+struct Schema {
+    declared: DeclType,
+    reading: NodeType,
+}
+
+fn schema(raw: &RawValue) -> Result<Schema, String> {
+    let object = object(raw)?;
     let schema = Structural::read(object.root()).map_err(|problems| {
         problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<&str>>().join("; ")
     })?;
-    declare(&schema, false).ok_or_else(|| "expressions cannot see values of this schema".to_owned())
+    let declared =
+        declare(&schema, false).ok_or_else(|| "expressions cannot see values of this schema".to_owned())?;
+    Ok(Schema { declared, reading: reading(&schema, false) })
 }
 
-/// The declared types of the variables that have a schema.
+/// The variables that have a schema.
 #[derive(Default)]
-struct Schemas(BTreeMap<String, DeclType>);
+struct Schemas(BTreeMap<String, Schema>);
 
 impl Sizes for Schemas {
     /// A path that starts with no variable is looked up in `self`, since the API server takes all to start there.
     fn size(&self, path: &[&str], _: &Type) -> Option<SizeEstimate> {
         let (first, rest) = path.split_first()?;
         let root = self.0.get(*first).or_else(|| self.0.get("self"))?;
-        Some(SizeEstimate::new(0, root.max_size(rest.iter().copied())?))
+        Some(SizeEstimate::new(0, root.declared.max_size(rest.iter().copied())?))
     }
 }
