@@ -1,5 +1,7 @@
 //! resource.Quantity: reading and writing amounts such as `500m` and `1Gi`. Source: apimachinery `pkg/api/resource`.
 
+use std::borrow::Cow;
+
 /// A resource.Quantity: a whole number of `10^-9`, which is as fine as Kubernetes keeps them.
 #[derive(Clone, Copy, Debug)]
 pub struct Quantity {
@@ -21,8 +23,11 @@ pub enum QuantityFormat {
 
 pub(crate) const NANOS: i128 = 1_000_000_000;
 
-/// Beyond int64 a quantity is cut (apimachinery `maxAllowed`).
+/// Beyond int64 a binary quantity is cut (apimachinery `maxAllowed`).
 const MOST: i128 = i64::MAX as i128 * NANOS;
+
+/// Go has no bound on decimal quantities; here it is `10^28`.
+const MOST_DECIMAL: i128 = 10_i128.pow(37);
 
 const WRONG_FORMAT: &str =
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
@@ -72,6 +77,29 @@ pub(crate) fn parse(text: &str) -> Result<Quantity, &'static str> {
     Ok(Quantity { nanos, scale: scale.clamp(-9, 18) as i32, exact, format })
 }
 
+/// The text that a quantity is written as when it was read from another: Go keeps one that is canonical at first sight,
+/// and makes a new one of the rest. Source: apimachinery `ParseQuantity`, `Quantity.MarshalJSON`.
+pub(crate) fn written(text: &str) -> Result<Cow<'_, str>, &'static str> {
+    let parsed = parse(text)?;
+    let kept = text == "0" || parsed.exact && looks_canonical(text, parsed.format);
+    Ok(if kept { Cow::Borrowed(text) } else { Cow::Owned(parsed.text()) })
+}
+
+/// Whether Go takes a text for canonical, which is no more than a guess: `+2` and `5.` pass.
+fn looks_canonical(text: &str, format: QuantityFormat) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let number_end = unsigned.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+    let (number, suffix) = unsigned.split_at_checked(number_end).unwrap_or((unsigned, ""));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let whole = whole.trim_start_matches('0');
+    let Some((_, exponent, _)) = interpret(suffix) else { return false };
+    if format == QuantityFormat::BinarySi {
+        return fraction.is_empty() && whole.parse::<i64>().is_ok_and(|value| value & 7 != 0);
+    }
+    let digits = [whole, fraction].concat();
+    (exponent - fraction.len() as i64) % 3 == 0 && !digits.ends_with("000") && !whole.is_empty()
+}
+
 /// Base, exponent and family of a suffix.
 fn interpret(suffix: &str) -> Option<(u8, i64, QuantityFormat)> {
     let decimal = |exponent| Some((10, exponent, QuantityFormat::DecimalSi));
@@ -100,7 +128,7 @@ fn interpret(suffix: &str) -> Option<(u8, i64, QuantityFormat)> {
     }
 }
 
-/// The number in nanos, rounded away from zero and cut at int64; and whether it was cut.
+/// The number in nanos, rounded away from zero and cut at the most there is; and whether it was cut.
 fn scaled(whole: &str, fraction: &str, base: u8, exponent: i64) -> (i128, bool) {
     let all: String = [whole, fraction].concat();
     let all = all.trim_start_matches('0');
@@ -117,7 +145,8 @@ fn scaled(whole: &str, fraction: &str, base: u8, exponent: i64) -> (i128, bool) 
     } else {
         power = power.saturating_add(exponent);
     }
-    while power > 0 && mantissa <= MOST {
+    let most = if base == 2 { MOST } else { MOST_DECIMAL };
+    while power > 0 && mantissa <= most {
         mantissa = mantissa.saturating_mul(10);
         power -= 1;
     }
@@ -127,7 +156,7 @@ fn scaled(whole: &str, fraction: &str, base: u8, exponent: i64) -> (i128, bool) 
         power += 1;
     }
     mantissa += i128::from(sticky);
-    if mantissa > MOST { (MOST, true) } else { (mantissa, false) }
+    if mantissa > most { (most, true) } else { (mantissa, false) }
 }
 
 impl Quantity {
@@ -148,7 +177,7 @@ impl Quantity {
     /// Rounded away from zero to a whole number of thousandths (`RoundUp(Milli)`).
     #[must_use]
     pub(crate) fn round_up_to_milli(mut self) -> Quantity {
-        const MILLI: i128 = 1_000_000;
+        const MILLI: i128 = NANOS / 1_000;
         let rest = self.nanos % MILLI;
         if rest != 0 {
             self.nanos += rest.signum() * MILLI - rest;

@@ -127,7 +127,9 @@ func prepare(known *admitScheme, object runtime.Object, gvk schema.GroupVersionK
 		}
 		if strategy != nil {
 			context := request.WithNamespace(context.Background(), namespace)
+			name := meta.GetName()
 			strategy.PrepareForCreate(context, object)
+			meta.SetName(name) // some strategies make a name up
 			strategy.Canonicalize(object)
 		}
 	}

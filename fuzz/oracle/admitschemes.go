@@ -73,6 +73,7 @@ import (
 	"k8s.io/kubernetes/pkg/registry/discovery/endpointslice"
 	"k8s.io/kubernetes/pkg/registry/flowcontrol/flowschema"
 	"k8s.io/kubernetes/pkg/registry/flowcontrol/prioritylevelconfiguration"
+	"k8s.io/kubernetes/pkg/registry/lifecycle/eviction"
 	"k8s.io/kubernetes/pkg/registry/lifecycle/evictionrequest"
 	"k8s.io/kubernetes/pkg/registry/networking/ingress"
 	"k8s.io/kubernetes/pkg/registry/networking/ingressclass"
@@ -102,6 +103,7 @@ import (
 	"k8s.io/kubernetes/pkg/registry/storage/volumeattachment"
 	"k8s.io/kubernetes/pkg/registry/storage/volumeattributesclass"
 	"k8s.io/kubernetes/pkg/registry/storagemigration/storagemigration"
+	"k8s.io/utils/clock"
 )
 
 var (
@@ -179,6 +181,7 @@ var admitStrategies = map[string]rest.RESTCreateStrategy{
 	"EndpointSlice.discovery.k8s.io":                                endpointslice.Strategy,
 	"FlowSchema.flowcontrol.apiserver.k8s.io":                       flowschema.Strategy,
 	"PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io": prioritylevelconfiguration.Strategy,
+	"Eviction.lifecycle.k8s.io":                               eviction.NewStrategy(clock.RealClock{}),
 	"EvictionRequest.lifecycle.k8s.io":                        evictionrequest.NewStrategy(),
 	"Ingress.networking.k8s.io":                               ingress.Strategy,
 	"IngressClass.networking.k8s.io":                          ingressclass.Strategy,

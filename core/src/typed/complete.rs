@@ -33,7 +33,9 @@ pub(super) fn complete(
     for (number, value) in &plan.declared {
         let Some(field) = plan.fields.get(usize::from(*number)) else { continue };
         let name = field.name.as_str();
-        if !Value::new(draft, scheme, place).is_zero(name) {
+        let value_now = Value::new(draft, scheme, place);
+        let is_pointer = matches!(scheme.schemas.type_of(field.kind), Type::Pointer(_));
+        if !(if is_pointer { value_now.is_nil(name) } else { value_now.is_zero(name) }) {
             continue;
         }
         let default = declared(draft, scheme, field.kind, value, draft.span(place));
@@ -45,8 +47,14 @@ pub(super) fn complete(
         rule(&mut Value::new(draft, scheme, place));
     }
     if stage == Stage::Prepared {
-        for &name in &plan.gated {
-            draft.remove(place, name);
+        for &number in &plan.gated {
+            let Some(field) = plan.fields.get(usize::from(number)) else { continue };
+            let name = field.name.as_str();
+            if field.vanishes {
+                draft.remove(place, name);
+            } else if let Some(place) = draft.field(place, name) {
+                draft.replace(place, DraftValue::Null);
+            }
         }
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Decoder<'s, 'o> {
     /// Inside of a type that decodes itself: its struct's name in errors, and nothing is unknown there.
     pub(super) within: Option<String>,
     stage: Stage,
+    /// The version of the object's kind, `v1beta1`.
+    version: &'o str,
     levels: usize,
 }
 
@@ -55,8 +57,8 @@ pub(super) struct Decoded {
 pub(super) type Outcome<T> = Result<T, Wrong>;
 
 impl<'s, 'o> Decoder<'s, 'o> {
-    pub(super) fn new(scheme: &'s Scheme, draft: Draft<'o>, stage: Stage) -> Decoder<'s, 'o> {
-        Decoder { scheme, draft, unknown: Vec::new(), wrong: None, within: None, stage, levels: 0 }
+    pub(super) fn new(scheme: &'s Scheme, draft: Draft<'o>, stage: Stage, version: &'o str) -> Decoder<'s, 'o> {
+        Decoder { scheme, draft, unknown: Vec::new(), wrong: None, within: None, stage, version, levels: 0 }
     }
 
     /// Decodes a whole object of a kind.
@@ -78,7 +80,9 @@ impl<'s, 'o> Decoder<'s, 'o> {
                     (Type::Scalar(scalar), _) => self.scalar(scalar, id, node, at),
                     (Type::Map(inner), _) => {
                         let decoded = self.map(inner, id, node, at)?;
-                        if self.stage != Stage::Decoded && self.scheme.names.resource_list == Some(number) {
+                        let is_resource_list = self.scheme.names.resource_list == Some(number);
+                        // Runtime classes have no defaults.
+                        if is_resource_list && self.stage != Stage::Decoded && at.owner() != "Overhead" {
                             self.round_up(decoded.place);
                         }
                         Ok(decoded)
@@ -225,7 +229,23 @@ impl<'s, 'o> Decoder<'s, 'o> {
             while let Type::Pointer(inner) = self.scheme.schemas.type_of(id) {
                 id = inner;
             }
-            self.wrong = Some(self.mismatch(described(node), &self.scheme.type_text(id), node, at));
+            let text = self.scheme.type_text(id);
+            let text = match (text.strip_prefix("map[string]"), at.step) {
+                (Some(inner), Step::Field { name, .. }) => format!("map[{}]{inner}", self.key_type(name)),
+                _ => text,
+            };
+            self.wrong = Some(self.mismatch(described(node), &text, node, at));
+        }
+    }
+
+    /// The type of a map's keys, which is no string by name in a few fields.
+    fn key_type(&self, field: &str) -> String {
+        match field {
+            "allocatedResourceStatuses" | "nodeAllocatableResources" => "v1.ResourceName".to_owned(),
+            "attributes" | "capacity" | "consumedCapacity" | "requests" => {
+                format!("{}.QualifiedName", self.version)
+            }
+            _ => "string".to_owned(),
         }
     }
 

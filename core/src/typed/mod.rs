@@ -114,13 +114,13 @@ impl Scheme {
         let head = |name: &str| root.field(name).and_then(NodeRef::as_str).unwrap_or_default();
         let (api_version, kind) = (head("apiVersion"), head("kind"));
         let Some(id) = self.schemas.kind_id(api_version, kind) else { return Ok(None) };
-        let mut decoder = Decoder::new(self, Draft::new(object), options.stage);
+        let version = api_version.rsplit_once('/').map_or(api_version, |(_, version)| version);
+        let mut decoder = Decoder::new(self, Draft::new(object), options.stage, version);
         let decoded = decoder.object(id, root).and_then(|root| match decoder.wrong.take() {
             Some(wrong) => Err(wrong),
             None => Ok(root),
         });
         let place = decoded.map_err(|wrong| {
-            let version = api_version.rsplit_once('/').map_or(api_version, |(_, version)| version);
             Refusal {
                 message: format!(
                     "{kind} in version {} cannot be handled as a {kind}: {}",

@@ -41,17 +41,19 @@ impl<'o> Decoder<'_, 'o> {
             (Scalar::Float64, Double(value)) => kept(self, value == 0.0),
             (Scalar::Bytes, String(text)) => self.bytes(text, node, at),
             (Scalar::Bytes, List(list)) => {
-                let bytes: Option<Vec<u8>> = list
-                    .iter()
-                    .map(|item| item.as_int().and_then(|value| u8::try_from(value).ok()))
-                    .collect();
-                match bytes {
-                    Some(bytes) => Ok(self.text(&STANDARD.encode(&bytes), bytes.is_empty(), node)),
-                    None => {
-                        self.wrong_type(id, node, at);
-                        Ok(self.unset(scalar, node))
+                let mut bytes = Vec::new();
+                for item in list.iter() {
+                    let byte = item.as_int().and_then(|value| u8::try_from(value).ok());
+                    bytes.push(byte.unwrap_or(0));
+                    if byte.is_none() && !item.is_null() && self.wrong.is_none() {
+                        let found = match item.value() {
+                            Int(_) | Double(_) => format!("number {}", number_text(item)),
+                            _ => described(item).to_owned(),
+                        };
+                        self.wrong = Some(self.mismatch(&found, "uint8", item, at));
                     }
                 }
+                Ok(self.text(&STANDARD.encode(&bytes), bytes.is_empty(), node))
             }
             (Scalar::IntOrString, value) => {
                 let wanted = match value {
@@ -119,8 +121,8 @@ impl<'o> Decoder<'_, 'o> {
     }
 
     fn quantity(&mut self, text: &str, node: NodeRef<'o>, at: &At<'_>) -> Outcome<Decoded> {
-        match quantity::parse(text) {
-            Ok(parsed) => Ok(self.text(&parsed.text(), false, node)),
+        match quantity::written(text) {
+            Ok(written) => Ok(self.text(&written, false, node)),
             Err(message) => Err(Wrong { path: at.text(), message: message.to_owned(), span: node.span() }),
         }
     }
@@ -136,6 +138,9 @@ impl<'o> Decoder<'_, 'o> {
                 continue;
             }
             let Ok(parsed) = quantity::parse(text) else { continue };
+            if parsed.scale >= -3 {
+                continue;
+            }
             let rounded = parsed.round_up_to_milli().text();
             if rounded != text {
                 self.draft.replace(entry, DraftValue::String(&rounded));

@@ -29,7 +29,7 @@ pub(super) struct Plan {
     pub(super) declared: Vec<(u16, serde_json::Value)>,
     pub(super) rule: Option<Rule>,
     /// Fields that the version drops because their feature is off by default.
-    pub(super) gated: Vec<&'static str>,
+    pub(super) gated: Vec<u16>,
 }
 
 #[derive(Debug)]
@@ -99,9 +99,13 @@ impl Scheme {
             Type::List(inner) => format!("[]{}", self.type_text(inner)),
             Type::Map(inner) => format!("map[string]{}", self.type_text(inner)),
             Type::Struct(id) => self.schemas.structure(id).go_name().to_owned(),
-            Type::Named(number) => {
-                self.schemas.named(number).map_or("", |own| own.go_name()).replace("meta/", "")
-            }
+            Type::Named(number) => match self.schemas.named(number).map_or("", |own| own.go_name()) {
+                // The older versions use the newer one's type.
+                "v1alpha1.ReinvocationPolicyType" | "v1beta1.ReinvocationPolicyType" => {
+                    "v1.ReinvocationPolicyType".to_owned()
+                }
+                name => name.to_owned(),
+            },
             Type::Scalar(scalar) => match scalar {
                 Scalar::String => "string",
                 Scalar::Bool => "bool",
@@ -132,9 +136,9 @@ impl Plan {
         let mut plan = Plan {
             short_name,
             rule: defaults::rule(own.name, minor),
-            gated: gates::dropped(own.name, minor).collect(),
             ..Plan::default()
         };
+        let is_kind = own.field("metadata").is_some();
         for (field, at) in own.fields.iter().zip(0..) {
             let vanishes = field.omit_zero || field.omit_empty && can_be_empty(schemas, field.kind);
             if !vanishes {
@@ -143,12 +147,15 @@ impl Plan {
             if let Some(value) = field.default.and_then(|text| serde_json::from_str(text).ok()) {
                 plan.declared.push((at, value));
             }
+            if gates::dropped(own.name, minor).any(|name| name == field.name.as_str()) {
+                plan.gated.push(at);
+            }
             plan.by_hash.push((field.name.hash(), at));
             plan.fields.push(FieldPlan {
                 name: field.name.clone(),
                 kind: field.kind,
                 vanishes,
-                embedded: embedded(own.name, field.name.as_str()),
+                embedded: embedded(own.name, field.name.as_str(), is_kind),
             });
         }
         plan.by_hash.sort_unstable();

@@ -35,8 +35,8 @@ fn custom_resource_definition(definition: &mut Value<'_, '_, '_>) {
     let mut spec = definition.made("spec");
     let mut names = spec.made("names");
     let kind = names.text("kind").to_owned();
-    names.default("singular", Set::String(&kind.to_lowercase()));
     if !kind.is_empty() {
+        names.default("singular", Set::String(&kind.to_lowercase()));
         names.default("listKind", Set::String(&format!("{kind}List")));
     }
     if spec.is_nil("conversion") {

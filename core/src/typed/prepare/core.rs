@@ -119,3 +119,23 @@ pub(super) fn signing_request(request: &mut Value<'_, '_, '_>) {
         spec.unset(field);
     }
 }
+
+/// A webhook of which nothing is said is none. Source: apiextensions `pkg/apis/apiextensions/v1/conversion.go`.
+pub(super) fn conversion_webhook(definition: &mut Value<'_, '_, '_>) {
+    let Some(conversion) = definition.path(&["spec", "conversion"]) else { return };
+    let mut conversion = definition.at(conversion);
+    let says_nothing = conversion
+        .within("webhook")
+        .is_some_and(|hook| hook.is_nil("clientConfig") && hook.is_nil("conversionReviewVersions"));
+    if says_nothing {
+        conversion.unset("webhook");
+    }
+}
+
+/// Devices of this version are all basic. Source: kubernetes `pkg/apis/resource/v1beta1/conversion.go`.
+pub(super) fn basic_devices(slice: &mut Value<'_, '_, '_>) {
+    let Some(mut spec) = slice.within("spec") else { return };
+    spec.each("devices", |device| {
+        device.made("basic");
+    });
+}

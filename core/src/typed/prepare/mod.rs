@@ -119,7 +119,11 @@ pub(super) fn prepare(object: &mut Value<'_, '_, '_>, api_version: &str, kind: &
         "Secret" => core::secret(object),
         "ServiceAccount" => core::service_account(object),
         "CertificateSigningRequest" => core::signing_request(object),
-        "CustomResourceDefinition" => super::defaults::stored_versions(object),
+        "CustomResourceDefinition" => {
+            super::defaults::stored_versions(object);
+            core::conversion_webhook(object);
+        }
+        "ResourceSlice" if api_version.ends_with("/v1beta1") => core::basic_devices(object),
         _ => workloads::prepare(object, kind),
     }
 }
