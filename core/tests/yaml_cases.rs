@@ -6,7 +6,7 @@ mod support;
 
 use kordon::document::{Limits, yaml_documents};
 use serde_json::{Value, json};
-use support::{cases, shared, snapshot};
+use support::{by_value, cases, shared, snapshot};
 
 /// The documents and the errors of a text, as the oracle gives them.
 fn answer(text: &str) -> Value {
@@ -15,16 +15,6 @@ fn answer(text: &str) -> Value {
         documents.iter().map(|object| serde_json::to_value(object.root()).unwrap()).collect();
     let errors: Vec<String> = errors.iter().map(|error| error.message.clone()).collect();
     json!({"docs": documents, "errors": errors})
-}
-
-/// JSON numbers are compared by value: JSON readers differ in what they take for a whole number.
-fn by_value(value: &Value) -> Value {
-    match value {
-        Value::Number(number) => json!(number.as_f64()),
-        Value::Array(elements) => elements.iter().map(by_value).collect(),
-        Value::Object(entries) => entries.iter().map(|(key, value)| (key.clone(), by_value(value))).collect(),
-        other => other.clone(),
-    }
 }
 
 #[test]

@@ -57,7 +57,12 @@ pub(super) struct Decoded {
 pub(super) type Outcome<T> = Result<T, Wrong>;
 
 impl<'s, 'o> Decoder<'s, 'o> {
-    pub(super) fn new(scheme: &'s Scheme, draft: Draft<'o>, stage: Stage, version: &'o str) -> Decoder<'s, 'o> {
+    pub(super) fn new(
+        scheme: &'s Scheme,
+        draft: Draft<'o>,
+        stage: Stage,
+        version: &'o str,
+    ) -> Decoder<'s, 'o> {
         Decoder { scheme, draft, unknown: Vec::new(), wrong: None, within: None, stage, version, levels: 0 }
     }
 

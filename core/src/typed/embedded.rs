@@ -7,9 +7,10 @@ pub(super) fn embedded(owner: &str, field: &str, is_kind: bool) -> &'static str 
     match (name, field) {
         (_, "apiVersion" | "kind") if is_kind => "TypeMeta",
         ("IngressRule", "http") => "IngressRuleValue",
-        ("DeviceClaimConfiguration" | "DeviceAllocationConfiguration" | "DeviceClassConfiguration", "opaque") => {
-            "DeviceConfiguration"
-        }
+        (
+            "DeviceClaimConfiguration" | "DeviceAllocationConfiguration" | "DeviceClassConfiguration",
+            "opaque",
+        ) => "DeviceConfiguration",
         ("Volume", field) if core && field != "name" => "VolumeSource",
         ("PersistentVolumeSpec", field) if core && !PERSISTENT_VOLUME_SPEC.contains(&field) => {
             "PersistentVolumeSource"

@@ -120,16 +120,14 @@ impl Scheme {
             Some(wrong) => Err(wrong),
             None => Ok(root),
         });
-        let place = decoded.map_err(|wrong| {
-            Refusal {
-                message: format!(
-                    "{kind} in version {} cannot be handled as a {kind}: {}",
-                    crate::go::quoted(version),
-                    wrong.message
-                ),
-                field: wrong.path,
-                span: wrong.span,
-            }
+        let place = decoded.map_err(|wrong| Refusal {
+            message: format!(
+                "{kind} in version {} cannot be handled as a {kind}: {}",
+                crate::go::quoted(version),
+                wrong.message
+            ),
+            field: wrong.path,
+            span: wrong.span,
         })?;
         let warnings = decoder.warnings(id, object);
         let mut draft = decoder.draft;

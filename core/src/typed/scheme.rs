@@ -133,11 +133,7 @@ impl Scheme {
 impl Plan {
     fn new(schemas: &Schemas, own: &Struct, minor: u16) -> Plan {
         let short_name = own.name.rsplit_once('.').map_or(own.name, |(_, name)| name);
-        let mut plan = Plan {
-            short_name,
-            rule: defaults::rule(own.name, minor),
-            ..Plan::default()
-        };
+        let mut plan = Plan { short_name, rule: defaults::rule(own.name, minor), ..Plan::default() };
         let is_kind = own.field("metadata").is_some();
         for (field, at) in own.fields.iter().zip(0..) {
             let vanishes = field.omit_zero || field.omit_empty && can_be_empty(schemas, field.kind);

@@ -1,7 +1,7 @@
 //! What the test binaries share: cases read from files, and snapshots of those that do not pass.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// The root of the repository.
@@ -45,4 +45,14 @@ pub(crate) fn snapshot_text(name: &str, text: &str) {
     }
     let known = std::fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(text, known, "cases differ from {}; `cargo xtask bless` accepts them", path.display());
+}
+
+/// JSON numbers are compared by value: JSON readers differ in what they take for a whole number.
+pub(crate) fn by_value(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => json!(number.as_f64()),
+        Value::Array(elements) => elements.iter().map(by_value).collect(),
+        Value::Object(entries) => entries.iter().map(|(key, value)| (key.clone(), by_value(value))).collect(),
+        other => other.clone(),
+    }
 }

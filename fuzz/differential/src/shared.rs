@@ -1,13 +1,15 @@
 //! Questions out of the shared test cases, where those are laid out beside the repository.
 
+use kordon::schema::Schemas;
 use kordon_shared::batch::Kind;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// The questions of a kind; none without the cases.
 pub fn shared(kind: Kind) -> Vec<Value> {
     match kind {
-        Kind::Admit => Vec::new(),
+        Kind::Admit => manifests(),
         Kind::Cel => cel(),
         Kind::Crd => crd(),
         Kind::Yaml => yaml(),
@@ -40,6 +42,60 @@ fn only(case: &Value, fields: &[&str]) -> Value {
         }
     }
     question
+}
+
+/// Every manifest of a built-in kind that stands anywhere in the shared cases, once.
+fn manifests() -> Vec<Value> {
+    let Some(schemas) = Schemas::for_version(37) else { return Vec::new() };
+    let folder = file("README.md").and_then(|path| path.parent().map(Path::to_path_buf));
+    let entries = folder.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    let mut found = Manifests { schemas: &schemas, seen: HashSet::new(), questions: Vec::new() };
+    for path in paths {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let Some((name, _)) = name.split_once('.').filter(|(name, _)| !name.starts_with("cel-")) else {
+            continue;
+        };
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        if let Ok(whole) = serde_json::from_str::<Value>(&text) {
+            found.within(&whole, name);
+            continue;
+        }
+        for line in text.lines() {
+            let Ok(mut case) = serde_json::from_str::<Value>(line) else { continue };
+            if name == "admitted" {
+                case = case["object"].take();
+            }
+            found.within(&case, name);
+        }
+    }
+    found.questions
+}
+
+/// Manifests that were found.
+struct Manifests<'s> {
+    schemas: &'s Schemas,
+    seen: HashSet<String>,
+    questions: Vec<Value>,
+}
+
+impl Manifests<'_> {
+    fn within(&mut self, value: &Value, source: &str) {
+        match value {
+            Value::Object(fields) => {
+                let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
+                let is_known = self.schemas.kind_id(text("apiVersion"), text("kind")).is_some();
+                if is_known && !text("kind").ends_with("List") && self.seen.insert(value.to_string()) {
+                    let id = format!("{source}/{}", self.questions.len());
+                    self.questions.push(json!({"id": id, "object": value}));
+                }
+                fields.values().for_each(|inner| self.within(inner, source));
+            }
+            Value::Array(items) => items.iter().for_each(|inner| self.within(inner, source)),
+            _ => {}
+        }
+    }
 }
 
 fn cel() -> Vec<Value> {

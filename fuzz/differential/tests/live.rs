@@ -1,7 +1,9 @@
 //! Questions put to the oracle and to kordon at the same time. Without `KORDON_ORACLE` nothing is asked.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
-use kordon_differential::{differences, oracle, oracle_path, path, read, shared, typecheck, vectors};
+use kordon_differential::{
+    differences, every_field, oracle, oracle_path, path, random_objects, read, shared, typecheck, vectors,
+};
 use kordon_shared::batch::Kind;
 use serde_json::Value;
 
@@ -30,6 +32,32 @@ fn recorded_and_shared(kind: Kind) {
 #[test]
 fn estimates() {
     ask(Kind::Cel, &vectors::estimates());
+}
+
+#[test]
+fn admit() {
+    recorded_and_shared(Kind::Admit);
+}
+
+/// Each field of each kind by itself, of which a part will do in one run; `KORDON_EVERY=1` asks for all.
+#[test]
+fn admit_every_field() {
+    let step = if std::env::var_os("KORDON_EVERY").is_some() { 1 } else { 11 };
+    let questions: Vec<Value> =
+        every_field().into_iter().step_by(step).filter(|question| !is_known(question)).collect();
+    ask(Kind::Admit, &questions);
+}
+
+#[test]
+fn admit_random_objects() {
+    ask(Kind::Admit, &random_objects(10, 11, true));
+    ask(Kind::Admit, &random_objects(10, 12, false));
+}
+
+/// A list that is written but empty is not nil to Go; the API server then refuses it.
+fn is_known(question: &Value) -> bool {
+    let behavior = &question["object"]["spec"]["behavior"];
+    ["scaleUp", "scaleDown"].iter().any(|rules| behavior[rules]["policies"] == serde_json::json!([]))
 }
 
 #[test]

@@ -43,6 +43,11 @@ fn recorded(kind: Kind, path: &Path, questions: Option<Vec<Value>>) {
 }
 
 #[test]
+fn admit() {
+    recorded(Kind::Admit, Some(vectors::admit()));
+}
+
+#[test]
 fn cel() {
     recorded(Kind::Cel, &path(Kind::Cel), None);
 }

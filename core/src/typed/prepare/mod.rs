@@ -6,6 +6,7 @@ mod autoscaling;
 mod core;
 mod pod;
 mod qos;
+mod service;
 mod workloads;
 
 use super::Stage;
@@ -112,6 +113,7 @@ pub(super) fn prepare(object: &mut Value<'_, '_, '_>, api_version: &str, kind: &
     match kind {
         "Pod" => pod::prepare(object),
         "HorizontalPodAutoscaler" if api_version == "autoscaling/v1" => autoscaling::older_version(object),
+        "Service" => service::prepare(object),
         "Node" => core::node(object),
         "Namespace" => core::namespace(object),
         "PersistentVolume" => object.made("status").default("phase", Set::String("Pending")),

@@ -1,7 +1,8 @@
-//! Questions about ValidatingAdmissionPolicies, by what they are about, and about estimated costs. The oracle's answers
-//! are recorded.
+//! Questions about ValidatingAdmissionPolicies, by what they are about, about estimated costs and about manifests. The
+//! oracle's answers are recorded.
 
 mod actions;
+mod admit;
 mod annotations;
 mod ask;
 mod authorizer;
@@ -15,6 +16,7 @@ mod params;
 mod request;
 mod variables;
 
+pub use admit::admit;
 use ask::Ask;
 pub use estimates::estimates;
 use serde_json::Value;
