@@ -28,6 +28,8 @@ struct Cell {
     first: u32,
     last: u32,
     next: u32,
+    /// Left out while nothing is in it.
+    hidden: bool,
 }
 
 /// What a node of a [`Draft`] holds; children are asked for by themselves.
@@ -105,15 +107,21 @@ impl<'o> Draft<'o> {
     }
 
     fn twin(&mut self, place: Place, origin: Origin) -> Place {
-        let Some(&Cell { mut node, spans, .. }) = self.cells.get(place.0 as usize) else { return place };
+        let Some(&Cell { mut node, spans, hidden, .. }) = self.cells.get(place.0 as usize) else {
+            return place;
+        };
         node.origin = origin;
-        self.cell(node, spans)
+        let twin = self.cell(node, spans);
+        if hidden {
+            self.hide_empty(twin);
+        }
+        twin
     }
 
     #[inline]
     fn cell(&mut self, node: Node, spans: NodeSpans) -> Place {
         let place = Place(self.cells.len() as u32);
-        self.cells.push(Cell { node, spans, first: NONE, last: NONE, next: NONE });
+        self.cells.push(Cell { node, spans, first: NONE, last: NONE, next: NONE, hidden: false });
         place
     }
 
@@ -141,6 +149,13 @@ impl<'o> Draft<'o> {
         if let Some(cell) = self.cells.get_mut(place.0 as usize) {
             (cell.node.kind, cell.node.payload) = (kind, payload);
             (cell.first, cell.last) = (NONE, NONE);
+        }
+    }
+
+    /// Leaves a list or map out of the finished document unless something comes into it: empty, but not nil to Go.
+    pub(crate) fn hide_empty(&mut self, place: Place) {
+        if let Some(cell) = self.cells.get_mut(place.0 as usize) {
+            cell.hidden = true;
         }
     }
 
@@ -329,6 +344,9 @@ impl<'o> Draft<'o> {
     fn emit(&self, place: Place, object: &mut Object, open: &mut Vec<(Place, usize)>) {
         let Some(cell) = self.cells.get(place.0 as usize) else { return };
         if matches!(cell.node.kind, Kind::List | Kind::Map) {
+            if cell.hidden && cell.first == NONE {
+                return;
+            }
             open.push((place, object.nodes.len()));
         }
         object.nodes.push(cell.node);

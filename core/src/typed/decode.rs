@@ -195,9 +195,13 @@ impl<'s, 'o> Decoder<'s, 'o> {
                     owner: plan.short_name,
                 };
                 let decoded = self.value(field.kind, entry, &At { up: at, step })?;
-                if !(decoded.empty && field.vanishes) {
-                    self.draft.push(place, decoded.place);
+                if decoded.empty && field.vanishes {
+                    if !matches!(entry.value(), NodeValue::List(_) | NodeValue::Map(_)) {
+                        continue;
+                    }
+                    self.draft.hide_empty(decoded.place);
                 }
+                self.draft.push(place, decoded.place);
             }
             self.levels -= 1;
         }
