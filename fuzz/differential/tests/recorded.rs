@@ -44,7 +44,7 @@ fn recorded(kind: Kind, path: &Path, questions: Option<Vec<Value>>) {
 
 #[test]
 fn admit() {
-    recorded(Kind::Admit, Some(vectors::admit()));
+    recorded(Kind::Admit, &path(Kind::Admit), Some(vectors::admit()));
 }
 
 #[test]
