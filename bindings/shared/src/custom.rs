@@ -3,8 +3,8 @@
 use crate::finding::{Finding, FindingAction};
 use kordon::admission::{GroupVersionKind, Request};
 use kordon::cel::environment::{Env, Version};
-use kordon::crd::{CustomResourceDefinition, FieldError, Inputs, Validator};
-use kordon::document::Document;
+use kordon::crd::{CustomResourceDefinition, FieldError, Inputs, Validator, with_defaults};
+use kordon::document::{Document, Object};
 use kordon::{Diagnostic, Label, Source, Span};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -46,7 +46,11 @@ impl CustomRules {
         let (Some((name, validator)), Some(new)) = (self.kinds.get(&request.kind), &request.object) else {
             return Vec::new();
         };
-        let inputs = match &request.old_object {
+        let defaulted = |object: &Object| with_defaults(object.root(), validator.schema());
+        let old = request.old_object.as_ref().map(defaulted).transpose();
+        // What is too deep to be copied is too deep to be read.
+        let (Ok(new), Ok(old)) = (defaulted(new), old) else { return Vec::new() };
+        let inputs = match &old {
             Some(old) => Inputs::update(new.root(), old.root()),
             None => Inputs::create(new.root()),
         };

@@ -3,6 +3,7 @@
 //! Source: apiextensions-apiserver `pkg/apiserver/schema/cel`.
 
 mod correlation;
+mod defaulting;
 mod definition;
 mod field_error;
 mod field_path;
@@ -16,6 +17,7 @@ mod tests;
 mod validate;
 mod validator;
 
+pub use defaulting::with_defaults;
 pub use definition::{STATIC_ESTIMATED_COST_LIMIT, STATIC_ESTIMATED_CRD_COST_LIMIT, check_rules};
 pub use field_error::{ErrorType, FieldError};
 pub use reading::reading;

@@ -45,6 +45,11 @@ impl Validator {
         Validator { root, schema }
     }
 
+    /// The schema whose rules they are.
+    pub fn schema(&self) -> &Structural {
+        &self.schema
+    }
+
     /// Whether the schema has no rules.
     pub fn is_empty(&self) -> bool {
         self.root.is_none()

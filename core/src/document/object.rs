@@ -128,7 +128,7 @@ impl Object {
     }
 
     /// The text, for documents that stand in it too.
-    pub(super) fn shared_text(&self) -> Arc<String> {
+    pub(crate) fn shared_text(&self) -> Arc<String> {
         Arc::clone(&self.text)
     }
 
