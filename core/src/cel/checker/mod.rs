@@ -273,9 +273,10 @@ impl Checker<'_> {
         let mut fitting = Vec::new();
         let mut result: Option<Type> = None;
         for (at, overload) in function.overloads.iter().enumerate() {
-            if overload.receiver != target.is_some() || overload.args.len() != arg_types.len() {
+            if overload.receiver != target.is_some() {
                 continue;
             }
+            // Whether the count of arguments fits or not: fresh parameters are numbered, and errors tell the numbers.
             let (wanted, given) = self.instantiate(&overload.args, &overload.result);
             if !self.mapping.assign_all(&arg_types, &wanted) {
                 continue;
@@ -330,7 +331,8 @@ impl Checker<'_> {
     /// A signature with fresh type parameters in the place of its own.
     fn instantiate(&mut self, args: &[Type], result: &Type) -> (Vec<Type>, Type) {
         let mut own = Vec::new();
-        args.iter().chain([result]).for_each(|kind| collect_parameters(kind, &mut own));
+        // The result's first, as Go mostly has them: the order of its map is random.
+        [result].into_iter().chain(args).for_each(|kind| collect_parameters(kind, &mut own));
         if own.is_empty() {
             return (args.to_vec(), result.clone());
         }

@@ -317,6 +317,29 @@ const GENERAL: &[&str] = &[
     "$s.reverse() + 'a'",
 ];
 
+/// What only variables of certain types bring about, and mistakes in words that hang on how types are found.
+const TYPED: &[&str] = &[
+    "boxed == 1",
+    "boxed + 1",
+    "wrapped + 'a'",
+    "[wrapped, 'a'].join()",
+    "[wrapped].max()",
+    "packed == packed",
+    "packed.a",
+    "quantities.all(x, x == quantities[0])",
+    "maybe.orValue('a') == 'b'",
+    "maybe.optMap(x, x + x)",
+    "packed.filter(x, true)",
+    "'%d'.format([boxed])",
+    "'%b'.format([boxed, 0])",
+    "'%s%d'.format([0, wrapped])",
+    "{1: dyn(0), 2: ''.format([0])}",
+    "[packed, 'a%'.format([])]",
+    "[].flatten(2).transformMap(k, v, [[]].a.size)",
+    "0 || '10'.indexOf(0, 1) || []",
+    "[].transformMapEntry(k, v, {}).all(k, v, [])",
+];
+
 /// Operands of one sort, by their names in expressions; the longest name first.
 type Operands = [(&'static str, &'static str); 9];
 
@@ -385,6 +408,9 @@ pub fn estimates() -> Vec<Value> {
         }
     }
     let (_, operands, types) = &sorts[1];
+    for (at, expression) in TYPED.iter().enumerate() {
+        questions.push(question(&format!("typed/{at}"), expression, types, json!({})));
+    }
     for minor in 30..37 {
         for (at, expression) in VERSIONED.iter().enumerate() {
             let expression = filled(expression, operands);
@@ -409,7 +435,7 @@ const VERSIONED: &[&str] = &[
     "sets.contains($l, $l)",
 ];
 
-const VARIABLE_TYPES: [(&str, &str); 9] = [
+const VARIABLE_TYPES: [(&str, &str); 14] = [
     ("nested", "list(list(int))"),
     ("lists", "map(string, list(string))"),
     ("text", "string"),
@@ -419,6 +445,11 @@ const VARIABLE_TYPES: [(&str, &str); 9] = [
     ("numbers", "list(int)"),
     ("table", "map(string, string)"),
     ("any", "dyn"),
+    ("packed", "any"),
+    ("boxed", "wrapper(int)"),
+    ("wrapped", "google.protobuf.StringValue"),
+    ("quantities", "list(kubernetes.Quantity)"),
+    ("maybe", "optional_type(string)"),
 ];
 
 fn schema() -> Value {
