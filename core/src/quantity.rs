@@ -204,7 +204,8 @@ impl Quantity {
             return "0".to_owned();
         }
         let (mut value, mut exponent) = (magnitude, -9);
-        while value % 1_000 == 0 && exponent < 18 {
+        // Beyond `E` Go finds no suffix and writes the number alone.
+        while value % 1_000 == 0 {
             value /= 1_000;
             exponent += 3;
         }
@@ -228,5 +229,43 @@ impl Quantity {
             _ => "",
         };
         format!("{sign}{value}{suffix}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{parse, written};
+
+    /// From apimachinery 0.37.2.
+    #[test]
+    fn texts_are_kept_where_go_keeps_them() {
+        for (text, want) in [
+            ("0.5", "500m"),
+            ("1024Mi", "1Gi"),
+            ("1.5Gi", "1536Mi"),
+            ("0.5Mi", "512Ki"),
+            ("1000", "1k"),
+            ("+2", "+2"),
+            ("5.", "5."),
+            ("1E3", "1E3"),
+            ("12e6", "12e6"),
+            ("512", "512"),
+            ("1e21", "1e21"),
+            ("1000E", "1"),
+            ("0Mi", "0"),
+            ("9223372036854775808", "9223372036854775808"),
+            ("1000Ei", "9223372036854775807"),
+            ("-0.0000000001", "-1n"),
+            ("1.0000000001", "1000000001n"),
+        ] {
+            assert_eq!(written(text).as_deref(), Ok(want), "{text}");
+        }
+        assert!(written("1mi").is_err() && written("").is_err() && written("1 Gi").is_err());
+    }
+
+    #[test]
+    fn rounding_goes_away_from_zero() {
+        let rounded = |text| parse(text).unwrap().round_up_to_milli().text();
+        assert_eq!([rounded("1n"), rounded("1500u"), rounded("-1n")], ["1m", "2m", "-1m"]);
     }
 }

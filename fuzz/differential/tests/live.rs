@@ -24,6 +24,11 @@ fn ask(kind: Kind, questions: &[Value]) {
     );
 }
 
+/// Whether there is time for all there is to ask.
+fn every() -> bool {
+    std::env::var_os("KORDON_EVERY").is_some()
+}
+
 fn recorded_and_shared(kind: Kind) {
     let mut questions: Vec<Value> = read(&path(kind)).into_iter().map(|exchange| exchange.question).collect();
     questions.extend(shared(kind));
@@ -82,15 +87,16 @@ fn admit_by_kind() {
 /// Each field of each kind by itself, of which a part will do in one run; `KORDON_EVERY=1` asks for all.
 #[test]
 fn admit_every_field() {
-    let step = if std::env::var_os("KORDON_EVERY").is_some() { 1 } else { 11 };
+    let step = if every() { 1 } else { 11 };
     let questions: Vec<Value> = every_field().into_iter().step_by(step).collect();
     ask(Kind::Admit, &questions);
 }
 
 #[test]
 fn admit_random_objects() {
-    ask(Kind::Admit, &random_objects(10, 11, true));
-    ask(Kind::Admit, &random_objects(10, 12, false));
+    let each = if every() { 200 } else { 10 };
+    ask(Kind::Admit, &random_objects(each, 11, true));
+    ask(Kind::Admit, &random_objects(each, 12, false));
 }
 
 #[test]

@@ -20,15 +20,29 @@ pub(super) fn prepare(object: &mut Value<'_, '_, '_>, kind: &str) {
     {
         pod::drop_disabled(&mut object.at(template));
     }
+    rolling_update(object, kind);
     match kind {
         "DaemonSet" => template_generation(object),
         "StatefulSet" => claim_templates(object),
         "Job" => selector(object),
-        "ServiceCIDR" | "Ingress" | "NetworkPolicy" => {}
         "PodDisruptionBudget" => disruption_selector(object),
-        "Role" | "ClusterRole" => {}
         "APIService" => api_service(object),
         _ => {}
+    }
+}
+
+/// Numbers that may be nil in the version are 0 in the form between versions. Source: kubernetes
+/// `pkg/apis/apps/v1/conversion.go`.
+fn rolling_update(object: &mut Value<'_, '_, '_>, kind: &str) {
+    let (strategy, fields): (_, &[&str]) = match kind {
+        "Deployment" => ("strategy", &["maxUnavailable", "maxSurge"]),
+        "DaemonSet" => ("updateStrategy", &["maxUnavailable", "maxSurge"]),
+        "StatefulSet" => ("updateStrategy", &["partition"]),
+        _ => return,
+    };
+    let Some(update) = object.path(&["spec", strategy, "rollingUpdate"]) else { return };
+    for field in fields {
+        object.at(update).default_nil(field, Set::Int(0));
     }
 }
 
