@@ -1,11 +1,18 @@
 //! Benches beside the peers, as a table of ratios.
 
-use crate::run::{Outcome, run, target};
+use crate::run::{Outcome, answer, run, target, works};
+use crate::test::{build_oracle, skip};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Who is compared, kordon first.
-const PEERS: [&str; 4] = ["kordon", "k8s-openapi", "serde_json", "cel"];
+const PEERS: [&str; 7] = ["kordon", "k8s-openapi", "serde_json", "cel", "cel-go", "kube-apiserver", "cel-cpp"];
+
+/// The expressions that are compiled and evaluated.
+const CORPUS: &str = "benches/corpus/expressions.json";
+
+/// cel-cpp as a Python package.
+const CEL_CPP: &str = "cel-expr-python==0.1.3";
 
 /// Stages in the order in which a request passes them.
 const STAGES: [&str; 3] = ["parse", "compile", "evaluate"];
@@ -19,7 +26,14 @@ pub(crate) fn peers(filter: Option<&str>) -> Outcome {
     arguments.extend(filter.iter().flat_map(|filter| ["--", filter]));
     run("cargo", &arguments, &[])?;
     for stage in STAGES {
-        let rows = measured(&target().join("criterion").join(stage));
+        let mut rows = measured(&target().join("criterion").join(stage));
+        if stage == "compile" && filter.is_none_or(|filter| filter.contains("compile")) {
+            for line in compiled_elsewhere()? {
+                if let Some((peer, case, time)) = timed(&line) {
+                    rows.entry(case).or_default().insert(peer, time);
+                }
+            }
+        }
         if !rows.is_empty() {
             print!("{}", table(stage, &rows));
         }
@@ -27,16 +41,44 @@ pub(crate) fn peers(filter: Option<&str>) -> Outcome {
     Ok(())
 }
 
+/// What peers in other languages take to compile the corpus: `peer case nanoseconds`, a line each. cel-go is measured as
+/// it comes and as kube-apiserver sets it up.
+fn compiled_elsewhere() -> Result<Vec<String>, String> {
+    let mut lines = Vec::new();
+    if let Some(oracle) = build_oracle()? {
+        lines.extend(answer(&oracle, &["bench", "compile"], CORPUS)?);
+    }
+    let folder = target().join("peers/python");
+    let python = folder.join("bin/python").to_string_lossy().into_owned();
+    let there = works(&python, &["-c", "import cel_expr_python"])
+        || works("python3", &["-m", "venv", &folder.to_string_lossy()])
+            && works(&python, &["-m", "pip", "install", "--quiet", CEL_CPP]);
+    if there {
+        lines.extend(answer(&python, &["benches/peers/compile.py"], CORPUS)?);
+    } else {
+        skip("Python with cel-expr-python", "cel-cpp");
+    }
+    Ok(lines)
+}
+
+fn timed(line: &str) -> Option<(String, String, f64)> {
+    let mut words = line.split_whitespace();
+    Some((words.next()?.to_owned(), words.next()?.to_owned(), words.next()?.parse().ok()?))
+}
+
 fn table(stage: &str, rows: &BTreeMap<String, Row>) -> String {
     let mut text = format!("\n{stage:<24}{:>12}", "kordon");
-    for peer in PEERS.iter().skip(1) {
+    // Peers that take no part in a stage have no column.
+    let peers: Vec<&str> =
+        PEERS.into_iter().skip(1).filter(|peer| rows.values().any(|row| row.contains_key(*peer))).collect();
+    for peer in &peers {
         text.push_str(&format!("{peer:>24}"));
     }
     text.push('\n');
     for (case, row) in rows {
         let own = row.get("kordon").copied();
         text.push_str(&format!("{case:<24}{:>12}", own.map(duration).unwrap_or_default()));
-        for peer in PEERS.iter().skip(1) {
+        for peer in &peers {
             let cell = match (row.get(*peer), own) {
                 (Some(&time), Some(own)) => format!("{} ({:.2} x)", duration(time), time / own),
                 (Some(&time), None) => duration(time),
@@ -90,6 +132,12 @@ mod tests {
         let text = r#"{"mean":{"point_estimate":2.5},"median":{"confidence_interval":{"lower_bound":1.0},"point_estimate":1.25,"standard_error":0.1}}"#;
         assert_eq!(median(text), Some(1.25));
         assert_eq!(median("{}"), None);
+    }
+
+    #[test]
+    fn times_of_other_languages_are_read() {
+        assert_eq!(timed("cel-go a 120"), Some(("cel-go".to_owned(), "a".to_owned(), 120.0)));
+        assert_eq!(timed("panic: x"), None);
     }
 
     #[test]

@@ -22,7 +22,8 @@ Commands:
   msrv     Build with the oldest supported Rust
   schema   Write what Kubernetes has built in again, from the Go modules of its versions (with Go and network)
   unicode  Write the classes that patterns know again, from Go's standard library (with Go)
-  bench-peers   Run the benches and print kordon's times beside its peers'; a filter as an argument
+  bench-peers   Run the benches and print kordon's times beside its peers'; a filter as an argument, as
+           `compile`, which also asks peers in Go and Python
 ";
 
 fn main() -> ExitCode {

@@ -41,6 +41,24 @@ pub(crate) fn output(program: &str, arguments: &[&str]) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// The lines that a program prints when it is given a file.
+pub(crate) fn answer(program: &str, arguments: &[&str], input: &str) -> Result<Vec<String>, String> {
+    let line = format!("{program} {} < {input}", arguments.join(" "));
+    eprintln!("xtask: {line}");
+    let file = std::fs::File::open(root().join(input)).map_err(|error| format!("{input}: {error}"))?;
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(root())
+        .stdin(file)
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("cannot run `{line}`: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("`{line}` failed: {}", output.status));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
+}
+
 /// Whether a program answers.
 pub(crate) fn works(program: &str, arguments: &[&str]) -> bool {
     output(program, arguments).is_some()

@@ -108,7 +108,7 @@ fn is_new_enough(rustc: &str) -> bool {
 }
 
 /// Builds the oracle, the real Kubernetes code that the differential tests ask, when Go is there.
-fn build_oracle() -> Result<Option<String>, String> {
+pub(crate) fn build_oracle() -> Result<Option<String>, String> {
     if !root().join("fuzz/oracle/go.mod").exists() || !works("go", &["version"]) {
         skip("go", "the differential oracle; its recorded answers are still compared");
         return Ok(None);

@@ -20,7 +20,7 @@ pub struct Issues {
     pub truncated: usize,
 }
 
-/// Source: cel-go `common/errors.go`.
+/// How many are kept. Source: cel-go `common/errors.go`.
 const MAX_ISSUES: usize = 100;
 
 /// Lines longer than this are not shown.

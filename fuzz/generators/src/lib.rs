@@ -11,6 +11,7 @@
     reason = "test code stops when it goes wrong"
 )]
 
+pub mod adversarial;
 pub mod answer;
 pub mod differential;
 mod entropy;

@@ -72,7 +72,10 @@ pub(super) fn answer(question: &Question) -> Result<Value, String> {
             let error = json!({"phase": "eval", "message": error.to_string()});
             json!({"id": question.id, "type": kind, "error": error, "cost": evaluation.cost})
         }
-        value => json!({"id": question.id, "type": kind, "value": Encoded(value), "cost": evaluation.cost}),
+        value => {
+            let value = serde_json::to_value(Encoded(value)).map_err(|error| error.to_string())?;
+            json!({"id": question.id, "type": kind, "value": value, "cost": evaluation.cost})
+        }
     })
 }
 

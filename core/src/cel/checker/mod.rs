@@ -276,6 +276,9 @@ impl Checker<'_> {
             if overload.receiver != target.is_some() {
                 continue;
             }
+            if env.forbids(function.name, &overload.args) {
+                continue;
+            }
             // Whether the count of arguments fits or not: fresh parameters are numbered, and errors tell the numbers.
             let (wanted, given) = self.instantiate(&overload.args, &overload.result);
             if !self.mapping.assign_all(&arg_types, &wanted) {

@@ -53,6 +53,8 @@ struct Base {
     validate_literals: bool,
     /// `[1, 'a']` is an error.
     homogeneous_literals: bool,
+    /// `1 < 1.5` is allowed.
+    cross_type_comparisons: bool,
     /// CEL as its specification has it, where Kubernetes' differs.
     general: bool,
 }
@@ -78,9 +80,16 @@ impl Env {
     ///
     /// Source: apiserver `pkg/cel/environment/base.go`.
     pub fn kubernetes(version: Version) -> Env {
-        let keywords_as_fields = version.takes_keywords_as_fields();
-        let env = Env::new(version.libraries(), version.parser_options(), version.validates_literals(), true);
-        Env { keywords_as_fields, ..env }
+        let base = Base {
+            parser: version.parser_options(),
+            validate_literals: version.validates_literals(),
+            homogeneous_literals: true,
+            cross_type_comparisons: version.compares_across_types(),
+            general: false,
+            functions: HashMap::new(),
+        };
+        let env = Env::new(version.libraries(), base);
+        Env { keywords_as_fields: version.takes_keywords_as_fields(), ..env }
     }
 
     /// The same for new or for stored expressions.
@@ -99,16 +108,19 @@ impl Env {
 
     /// CEL with all of cel-go's extension libraries, for uses beyond Kubernetes.
     pub fn general() -> Env {
-        Env::new(versions::general_libraries(), ParserOptions::ALL, false, false)
+        let base = Base {
+            parser: ParserOptions::ALL,
+            validate_literals: false,
+            homogeneous_literals: false,
+            cross_type_comparisons: true,
+            general: true,
+            functions: HashMap::new(),
+        };
+        Env::new(versions::general_libraries(), base)
     }
 
-    fn new(
-        libraries: Vec<Library>,
-        parser: ParserOptions,
-        validate_literals: bool,
-        homogeneous: bool,
-    ) -> Env {
-        let mut functions: HashMap<&'static str, DeclaredFunction> = HashMap::new();
+    fn new(libraries: Vec<Library>, mut base: Base) -> Env {
+        let functions = &mut base.functions;
         for Function { name, overloads, singleton } in
             libraries.into_iter().flat_map(|library| library.functions)
         {
@@ -122,8 +134,6 @@ impl Env {
                 }
             }
         }
-        let (homogeneous_literals, general) = (homogeneous, !homogeneous);
-        let base = Base { functions, parser, validate_literals, homogeneous_literals, general };
         Env {
             base: Arc::new(base),
             declared: Arc::default(),
@@ -347,6 +357,15 @@ impl Env {
     /// steps into values that have no parts.
     pub(crate) fn is_general(&self) -> bool {
         self.base.general
+    }
+
+    /// Whether an overload is one that compares numbers of two types and that the version does not allow yet. Values
+    /// of unknown types are compared all the same.
+    ///
+    /// Source: cel-go `checker/env.go`, `filteredOverloadIDs`.
+    pub(crate) fn forbids(&self, function: &str, args: &[Type]) -> bool {
+        let across = || matches!(args, [one, other] if !one.is_exactly(other));
+        !self.base.cross_type_comparisons && matches!(function, "_<_" | "_<=_" | "_>_" | "_>=_") && across()
     }
 
     pub(crate) fn validates_literals(&self) -> bool {

@@ -72,6 +72,7 @@ const TABLE: &[Entry] = &[
 ];
 
 const OPTIONALS_SINCE: u16 = 28;
+const CROSS_TYPE_COMPARISONS_SINCE: u16 = 28;
 const LITERALS_VALIDATED_SINCE: u16 = 29;
 const TWO_VARIABLES_SINCE: u16 = 32;
 const SORT_BY_SINCE: u16 = 34;
@@ -119,6 +120,10 @@ impl Version {
 
     pub(super) fn takes_keywords_as_fields(self) -> bool {
         self.minor >= KEYWORDS_AS_FIELDS_SINCE
+    }
+
+    pub(super) fn compares_across_types(self) -> bool {
+        self.minor >= CROSS_TYPE_COMPARISONS_SINCE
     }
 
     pub(super) fn validates_literals(self) -> bool {

@@ -10,6 +10,9 @@ use crate::source::Span;
 /// How often one grammar rule may be open, and how deep operators may nest: cel-go's `maxRecursionDepth`.
 pub(super) const MAX_DEPTH: u32 = 250;
 
+/// Source: cel-go `parser/parser.go`, `errorReportingLimit`.
+const MAX_SYNTAX_ERRORS: usize = 100;
+
 /// Nodes that macros may expand to; cel-go has no such limit and runs out of memory instead.
 const MAX_NODES: usize = 1_000_000;
 
@@ -74,7 +77,7 @@ impl<'s> Parser<'s> {
     }
 
     pub(super) fn parse(mut self) -> Result<Ast, Vec<Issue>> {
-        self.reject_unknown_tokens();
+        self.reject_unknown_tokens()?;
         let root = self.expr().and_then(|root| self.end().map(|()| root));
         match root {
             Ok(root) if self.issues.is_empty() => {
@@ -87,14 +90,19 @@ impl<'s> Parser<'s> {
         }
     }
 
-    fn reject_unknown_tokens(&mut self) {
+    /// Past the hundredth, cel-go stops.
+    fn reject_unknown_tokens(&mut self) -> Result<(), Vec<Issue>> {
         let source = self.source;
         for token in self.tokens.iter().filter(|token| token.kind == Kind::Unknown) {
             let text = source.get(token.start as usize..token.end as usize).unwrap_or_default();
             let message = format!("Syntax error: token recognition error at: '{text}'");
             self.issues.push(Issue::at(token.start, message));
+            if self.issues.len() > MAX_SYNTAX_ERRORS {
+                return Err(std::mem::take(&mut self.issues));
+            }
         }
         self.tokens.retain(|token| token.kind != Kind::Unknown);
+        Ok(())
     }
 
     fn end(&mut self) -> Parsed<()> {
@@ -165,10 +173,10 @@ impl<'s> Parser<'s> {
         self.push_call(place, function, None, vec![left, right], false)
     }
 
+    /// A rule that begins with itself is left before it is entered again: only its right operands are rules within.
     fn relation(&mut self) -> Parsed {
         self.open_relation += 1;
         self.check_depth(self.open_relation)?;
-        let before = self.open_relation;
         let mut left = self.sum()?;
         loop {
             let function = match self.peek() {
@@ -185,16 +193,16 @@ impl<'s> Parser<'s> {
             self.check_depth(self.open_relation)?;
             let operator = self.advance();
             let right = self.sum()?;
+            self.open_relation -= 1;
             left = self.call(operator.start, function, None, vec![left, right])?;
         }
-        self.open_relation = before - 1;
+        self.open_relation -= 1;
         Ok(left)
     }
 
     fn sum(&mut self) -> Parsed {
         self.open_calc += 1;
         self.check_depth(self.open_calc)?;
-        let before = self.open_calc;
         let mut left = self.product()?;
         loop {
             let function = match self.peek() {
@@ -206,14 +214,14 @@ impl<'s> Parser<'s> {
             self.check_depth(self.open_calc)?;
             let operator = self.advance();
             let right = self.product()?;
+            self.open_calc -= 1;
             left = self.call(operator.start, function, None, vec![left, right])?;
         }
-        self.open_calc = before - 1;
+        self.open_calc -= 1;
         Ok(left)
     }
 
     fn product(&mut self) -> Parsed {
-        let before = self.open_calc;
         let mut left = self.unary()?;
         loop {
             let function = match self.peek() {
@@ -226,9 +234,9 @@ impl<'s> Parser<'s> {
             self.check_depth(self.open_calc)?;
             let operator = self.advance();
             let right = self.unary()?;
+            self.open_calc -= 1;
             left = self.call(operator.start, function, None, vec![left, right])?;
         }
-        self.open_calc = before;
         Ok(left)
     }
 
@@ -252,14 +260,11 @@ impl<'s> Parser<'s> {
     fn member(&mut self) -> Parsed {
         self.open_member += 1;
         self.check_depth(self.open_member)?;
-        let before = self.open_member;
         let mut operand = self.primary()?;
         while let Kind::Symbol(symbol @ ("." | "[")) = self.peek() {
-            self.open_member += 1;
-            self.check_depth(self.open_member)?;
             operand = if symbol == "." { self.select(operand)? } else { self.index(operand)? };
         }
-        self.open_member = before - 1;
+        self.open_member -= 1;
         Ok(operand)
     }
 

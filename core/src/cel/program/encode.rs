@@ -16,23 +16,36 @@ use crate::cel::value::{Map, Opaque, Val, plain};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
+use std::cell::Cell;
 
 /// A value that serialises with its type. Nesting is as deep as the value's, which the limits of documents and of
 /// expressions bound.
 #[derive(Clone, Copy, Debug)]
 pub struct Encoded<'v, 'a>(pub &'v Val<'a>);
 
+/// Values that are written at most: lists that share their parts can be longer than any memory.
+const MAX_VALUES: usize = 4 << 20;
+
 impl Serialize for Encoded<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Counted(self.0, &Cell::new(MAX_VALUES)).serialize(serializer)
+    }
+}
+
+/// A value, and how many more may be written.
+struct Counted<'v, 'a>(&'v Val<'a>, &'v Cell<usize>);
+
+impl Serialize for Counted<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut encoded = serializer.serialize_struct("Value", 2)?;
         encoded.serialize_field("type", self.0.type_name())?;
-        encoded.serialize_field("value", &Inner(self.0))?;
+        encoded.serialize_field("value", &Inner(self.0, self.1))?;
         encoded.end()
     }
 }
 
 /// The value without its type.
-struct Inner<'v, 'a>(&'v Val<'a>);
+struct Inner<'v, 'a>(&'v Val<'a>, &'v Cell<usize>);
 
 impl Serialize for Inner<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -49,15 +62,16 @@ impl Serialize for Inner<'_, '_> {
             Val::Bytes(value) => serializer.serialize_str(&STANDARD.encode(value)),
             Val::Timestamp(value) => serializer.serialize_str(&timestamp_text(*value)),
             Val::Duration(value) => serializer.serialize_str(&duration_text(*value)),
-            Val::Optional(Some(value)) => Encoded(value).serialize(serializer),
+            Val::Optional(Some(value)) => Counted(value, self.1).serialize(serializer),
             Val::List(list) => {
+                take(list.len(), self.1)?;
                 let mut elements = serializer.serialize_seq(Some(list.len()))?;
                 for element in list.iter() {
-                    elements.serialize_element(&Encoded(&element))?;
+                    elements.serialize_element(&Counted(&element, self.1))?;
                 }
                 elements.end()
             }
-            Val::Map(map) => pairs(*map, serializer),
+            Val::Map(map) => pairs(*map, self.1, serializer),
             Val::Opaque(opaque) => serializer.serialize_str(&Encoded::text(opaque)),
             Val::Error(error) => serializer.collect_str(error),
         }
@@ -83,13 +97,20 @@ fn double<S: Serializer>(value: f64, serializer: S) -> Result<S::Ok, S::Error> {
     if value == 0.0 { serializer.serialize_i64(0) } else { serializer.serialize_f64(value) }
 }
 
-fn pairs<S: Serializer>(map: Map<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+fn take<E: serde::ser::Error>(count: usize, left: &Cell<usize>) -> Result<(), E> {
+    let rest = left.get().checked_sub(count).ok_or_else(|| E::custom("the value is too large to be written"))?;
+    left.set(rest);
+    Ok(())
+}
+
+fn pairs<S: Serializer>(map: Map<'_>, left: &Cell<usize>, serializer: S) -> Result<S::Ok, S::Error> {
+    take(map.len() * 2, left)?;
     let mut entries: Vec<_> =
         map.iter().map(|(key, value)| (key.type_name(), plain(&key), key, value)).collect();
     entries.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     let mut pairs = serializer.serialize_seq(Some(entries.len()))?;
     for (_, _, key, value) in &entries {
-        pairs.serialize_element(&(Encoded(key), Encoded(value)))?;
+        pairs.serialize_element(&(Counted(key, left), Counted(value, left)))?;
     }
     pairs.end()
 }

@@ -19,6 +19,12 @@ pub enum Error<'a> {
     CostLimitExceeded,
 }
 
+/// Bytes of a text that a function may make. kube-apiserver has no such limit and runs out of memory instead; a
+/// request has 3 MiB at most.
+pub(crate) const MAX_TEXT: usize = 32 << 20;
+
+pub(crate) const TOO_LONG: &str = "a text of more than 32 MiB cannot be made";
+
 impl<'a> Error<'a> {
     /// An error with a text of its own.
     pub fn message(arena: &'a Arena, text: fmt::Arguments<'_>) -> Error<'a> {
@@ -29,6 +35,9 @@ impl<'a> Error<'a> {
             Err(_) => Error::Static(&"error message could not be formatted"),
         }
     }
+
+    /// A text would be longer than `MAX_TEXT`.
+    pub(crate) const TOO_LONG: Error<'static> = Error::Static(&TOO_LONG);
 
     /// No overload of a function takes these arguments.
     pub fn no_such_overload(arena: &'a Arena, function: &str, args: &[Val<'_>]) -> Error<'a> {

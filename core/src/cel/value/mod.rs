@@ -13,7 +13,7 @@ mod typed;
 
 pub use container::{Concat, List, ListIter, MadeMap, Map, MapEntries};
 pub use error::Error;
-pub(crate) use error::plain;
+pub(crate) use error::{MAX_TEXT, TOO_LONG, plain};
 pub(crate) use escaping::is_reserved;
 pub use escaping::{escape, unescape};
 pub use number::{double_text, double_to_int, double_to_uint};

@@ -8,6 +8,9 @@ use crate::cel::program::{
 use crate::cel::protobuf::make;
 use crate::cel::value::{Arena, Error, List, Map, Val, plain};
 
+/// Elements that only a list made of lists has; its parts are shared, so that doubling it takes no memory.
+const LONG: usize = 1 << 20;
+
 impl<'a> Machine<'a> {
     /// Takes the arguments from the stack and leaves the result.
     pub(super) fn call(&mut self, call: &'a Call) -> Result<(), Stop> {
@@ -19,6 +22,11 @@ impl<'a> Machine<'a> {
                 &"internal error: interface conversion: *types.Err is not traits.Lister: missing method Add",
             ));
         }
+        // What takes longer than it may cost is not begun.
+        if args.iter().any(|arg| matches!(arg, Val::List(list) if list.len() > LONG)) {
+            let least = call.cost.map_or(1, |cost| cost(args, &Val::String("")));
+            self.check(least)?;
+        }
         let result = match failed {
             Some(error) => *error,
             None => dispatch(call, args, self.arena),
@@ -26,6 +34,7 @@ impl<'a> Machine<'a> {
         let cost = call.cost.map_or(1, |cost| cost(args, &result));
         self.stack.truncate(from);
         self.charge(cost)?;
+        self.check_memory()?;
         self.stack.push(result);
         Ok(())
     }
@@ -39,6 +48,7 @@ impl<'a> Machine<'a> {
 
     pub(super) fn make_list(&mut self, list: &'a MakeList) -> Result<(), Stop> {
         self.charge(LIST_COST)?;
+        self.check_memory()?;
         let from = self.stack.len().saturating_sub(list.count as usize);
         let gathered = self.stack.get(from..).unwrap_or_default();
         let mut elements = bumpalo::collections::Vec::with_capacity_in(gathered.len(), self.arena);
@@ -65,6 +75,7 @@ impl<'a> Machine<'a> {
 
     pub(super) fn make_map(&mut self, map: &'a MakeMap) -> Result<(), Stop> {
         self.charge(MAP_COST)?;
+        self.check_memory()?;
         let from = self.stack.len().saturating_sub(map.count as usize * 2);
         let gathered = self.stack.get(from..).unwrap_or_default();
         let mut entries = bumpalo::collections::Vec::with_capacity_in(map.count as usize, self.arena);

@@ -17,6 +17,11 @@ pub(super) enum Stop {
     Internal(&'static &'static str),
 }
 
+/// Bytes that the values of one evaluation may take. kube-apiserver, which frees what is no longer used, has no limit.
+const MAX_MEMORY: usize = 256 << 20;
+
+const TOO_MUCH_MEMORY: &str = "the values of the expression take more than 256 MiB";
+
 /// One evaluation.
 #[derive(Debug)]
 pub(crate) struct Machine<'a> {
@@ -416,6 +421,16 @@ impl<'a> Machine<'a> {
     pub(super) fn charge(&mut self, cost: u64) -> Result<(), Stop> {
         self.frame.cost += cost;
         if self.frame.cost > self.limit { Err(Stop::CostLimit) } else { Ok(()) }
+    }
+
+    /// Whether a cost could still be charged.
+    pub(super) fn check(&self, cost: u64) -> Result<(), Stop> {
+        if self.frame.cost.saturating_add(cost) > self.limit { Err(Stop::CostLimit) } else { Ok(()) }
+    }
+
+    /// Ends an evaluation whose values take too much memory.
+    pub(super) fn check_memory(&self) -> Result<(), Stop> {
+        if self.arena.allocated_bytes() > MAX_MEMORY { Err(Stop::Internal(&TOO_MUCH_MEMORY)) } else { Ok(()) }
     }
 
     /// A cost that may be -1; the total stays at least 0.

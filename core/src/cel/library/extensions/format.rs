@@ -2,7 +2,7 @@
 
 use crate::cel::library::standard::{duration_text, plain_text, timestamp_text};
 use crate::cel::types::Type;
-use crate::cel::value::{List, Map, Val};
+use crate::cel::value::{List, MAX_TEXT, Map, TOO_LONG, Val};
 use crate::go::quoted;
 
 /// Digits after the point when the clause does not say.
@@ -126,6 +126,9 @@ fn walk(
         let (clause, length) = clause(rest)
             .map_err(|message| (None, format!("could not parse formatting clause: {message}")))?;
         out.push_str(&step(index, clause)?);
+        if out.len() > MAX_TEXT {
+            return Err((None, TOO_LONG.to_owned()));
+        }
         rest = rest.get(length..).unwrap_or_default();
         index += 1;
     }
@@ -285,18 +288,32 @@ fn string(value: &Val<'_>) -> Result<String, String> {
 }
 
 fn list_text(list: List<'_>) -> Result<String, String> {
-    let parts: Result<Vec<String>, String> = list.iter().map(|value| element(&value)).collect();
-    Ok(format!("[{}]", parts?.join(", ")))
+    let mut out = String::from("[");
+    for (at, value) in list.iter().enumerate() {
+        out.push_str(if at == 0 { "" } else { ", " });
+        out.push_str(&element(&value)?);
+        if out.len() > MAX_TEXT {
+            return Err(TOO_LONG.to_owned());
+        }
+    }
+    out.push(']');
+    Ok(out)
 }
 
 fn map_text(map: Map<'_>) -> Result<String, String> {
     let mut entries = Vec::new();
+    let mut length = 0;
     for (key, value) in map.iter() {
         let key = match key {
             Val::String(_) | Val::Bool(_) | Val::Int(_) | Val::Uint(_) => element(&key)?,
             other => return Err(format!("no formatting function for map key of type {}", other.type_name())),
         };
-        entries.push((key, element(&value)?));
+        let value = element(&value)?;
+        length += key.len() + value.len();
+        if length > MAX_TEXT {
+            return Err(TOO_LONG.to_owned());
+        }
+        entries.push((key, value));
     }
     entries.sort_by(|a, b| a.0.cmp(&b.0));
     let entries: Vec<String> = entries.into_iter().map(|(key, value)| format!("{key}:{value}")).collect();

@@ -4,7 +4,7 @@
 use super::format::{Clause, DEFAULT_PRECISION, FORMAT_RULES, FormatRules, format_with, hex, signed};
 use crate::cel::library::standard::timestamp_text;
 use crate::cel::types::Type;
-use crate::cel::value::{List, Map, Timestamp, Val};
+use crate::cel::value::{List, MAX_TEXT, Map, TOO_LONG, Timestamp, Val};
 
 const MAX_PRECISION: usize = 100;
 
@@ -117,6 +117,9 @@ fn write(value: &Val<'_>, out: &mut String) -> Result<(), String> {
             for (at, element) in list.iter().enumerate() {
                 out.push_str(if at == 0 { "" } else { ", " });
                 write(&element, out)?;
+                if out.len() > MAX_TEXT {
+                    return Err(TOO_LONG.to_owned());
+                }
             }
             out.push(']');
         }

@@ -5,8 +5,12 @@ use crate::cel::library::{CallCost, Function, Implementation, Library, Overload}
 use crate::cel::value::{Arena, Error, List, Result, Val};
 use std::cmp::Ordering;
 
-/// Elements that `lists.range` makes at most; cel-go has no limit and runs out of memory instead.
-const MAX_RANGE: i64 = 10_000_000;
+/// Elements that `lists.range` makes at most. Source: cel-go `ext/lists.go`, `defaultMaxRangeSize`.
+const MAX_RANGE: i64 = 1_000_000;
+
+/// Elements that `flatten` gathers at most, before it is known what they cost; cel-go has no limit and runs out of memory
+/// instead.
+const MAX_FLAT: usize = 4 << 20;
 
 const COMPARABLE: [(&str, &str, &str, &str); 8] = [
     (
@@ -230,6 +234,9 @@ fn flatten<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     while let Some(innermost) = open.last_mut() {
         match innermost.next() {
             Some(Val::List(inner)) if open.len() as i64 <= depth => open.push(inner.iter()),
+            Some(_) if flat.len() >= MAX_FLAT => {
+                return Err(Error::Static(&"a list of more than 4194304 elements cannot be made"));
+            }
             Some(value) => flat.push(value),
             None => drop(open.pop()),
         }

@@ -7,7 +7,7 @@ use super::{format, format_plain};
 use crate::cel::library::kubernetes::lists::TRAVERSED;
 use crate::cel::library::standard::BY_FIRST;
 use crate::cel::library::{CallCost, Function, Library, Overload};
-use crate::cel::value::{Arena, Error, List, Result, Val};
+use crate::cel::value::{Arena, Error, List, MAX_TEXT, Result, Val};
 
 /// Up to 1.28.
 pub fn version_0() -> Library {
@@ -336,6 +336,13 @@ fn replace<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
         }
         _ => return Err(Error::NoSuchOverload),
     };
+    if to.len() > from.len() {
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let longer = text.matches(from).take(most).count().saturating_mul(to.len() - from.len());
+        if text.len().saturating_add(longer) > MAX_TEXT {
+            return Err(Error::TOO_LONG);
+        }
+    }
     let replaced = match usize::try_from(limit) {
         Ok(limit) => text.replacen(from, to, limit),
         Err(_) => text.replace(from, to),
@@ -392,12 +399,19 @@ fn join<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
         [Val::List(list), Val::String(separator)] => (*list, *separator),
         _ => return Err(Error::NoSuchOverload),
     };
+    if list.len() > MAX_TEXT {
+        return Err(Error::TOO_LONG);
+    }
     let mut joined = bumpalo::collections::String::new_in(arena);
     for (at, element) in list.iter().enumerate() {
         if at > 0 {
+            if joined.len() + separator.len() > MAX_TEXT {
+                return Err(Error::TOO_LONG);
+            }
             joined.push_str(separator);
         }
         match element {
+            Val::String(text) if joined.len() + text.len() > MAX_TEXT => return Err(Error::TOO_LONG),
             Val::String(text) => joined.push_str(text),
             other => {
                 let text = crate::cel::value::plain(&other);
