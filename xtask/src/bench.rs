@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Who is compared, kordon first.
-const PEERS: [&str; 7] = ["kordon", "k8s-openapi", "serde_json", "cel", "cel-go", "kube-apiserver", "cel-cpp"];
+const PEERS: [&str; 7] =
+    ["kordon", "k8s-openapi", "serde_json", "cel", "cel-go", "kube-apiserver", "cel-cpp"];
 
 /// The expressions that are compiled and evaluated.
 const CORPUS: &str = "benches/corpus/expressions.json";

@@ -17,7 +17,7 @@ Commands:
   bless    Rewrite the committed snapshots from what the tests see now
   record   Ask the oracle (needs Go) the questions of fuzz/recorded again and write down its answers
   house    Check the house rules only: which room may use which, file sizes
-  wasm     Build the core for wasm32-unknown-unknown only
+  wasm     Build the core for wasm32-unknown-unknown, and try its small stack, only
   fuzz     Run each fuzz target; seconds per target as an argument (default 10)
   msrv     Build with the oldest supported Rust
   schema   Write what Kubernetes has built in again, from the Go modules of its versions (with Go and network)
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         Some("bless") => test::bless(),
         Some("record") => test::record(),
         Some("house") => house::check(),
-        Some("wasm") => test::wasm(),
+        Some("wasm") => test::wasm().and_then(|()| test::wasm_stack()),
         Some("fuzz") => fuzz::all(number(arguments.next(), 10)),
         Some("msrv") => test::msrv(),
         Some("schema") => {

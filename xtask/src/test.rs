@@ -9,12 +9,13 @@ const WASM: &str = "wasm32-unknown-unknown";
 /// A step's name and what it does.
 type Step = (&'static str, fn() -> Outcome);
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     ("house rules", house::check),
     ("formatting", || run("cargo", &["fmt", "--all", "--check"], &[])),
     ("lints", lints),
     ("dependencies", dependencies),
     ("the core in the browser", wasm),
+    ("a small stack in WebAssembly", wasm_stack),
     ("the oldest supported Rust", msrv),
     ("tests, with the oracle where Go is", tests),
     ("documentation", documentation),
@@ -79,21 +80,46 @@ fn documentation() -> Outcome {
     run("cargo", &arguments, &[("RUSTDOCFLAGS", "-D warnings")])
 }
 
-/// Builds the core for the browser, with rustup's target or with Debian's compiler and its library sources.
+/// Builds the core for the browser.
 pub(crate) fn wasm() -> Outcome {
-    let plain = ["check", "--package", "kordon", "--target", WASM];
+    if !for_wasm(&["check", "--package", "kordon"])? {
+        skip(WASM, "the browser build");
+    }
+    Ok(())
+}
+
+/// Evaluates expressions that try to exhaust stack and memory in a module with the stack that a browser gives it.
+pub(crate) fn wasm_stack() -> Outcome {
+    if !works("node", &["--version"]) {
+        skip("node", "the small stack of a WebAssembly module");
+        return Ok(());
+    }
+    if !for_wasm(&["build", "--release", "--manifest-path", "fuzz/wasm/Cargo.toml"])? {
+        skip(WASM, "the small stack of a WebAssembly module");
+        return Ok(());
+    }
+    let module = target().join("wasm").join(WASM).join("release/kordon_fuzz_wasm.wasm");
+    run("node", &["fuzz/wasm/run.mjs", &module.to_string_lossy()], &[])
+}
+
+/// Runs cargo for the browser, with rustup's target or with Debian's compiler and its library sources; `false` without
+/// either.
+fn for_wasm(arguments: &[&str]) -> Result<bool, String> {
+    let target = target().join("wasm").to_string_lossy().into_owned();
+    let mut arguments = arguments.to_vec();
+    arguments.extend(["--target", WASM]);
     if works("rustup", &["target", "add", WASM]) {
-        return run("cargo", &plain, &[]);
+        run("cargo", &arguments, &[("CARGO_TARGET_DIR", &target)])?;
+        return Ok(true);
     }
     if works("/usr/bin/cargo", &["--version"]) && is_new_enough("/usr/bin/rustc") {
-        let build_std = ["check", "--package", "kordon", "--target", WASM, "-Z", "build-std=std,panic_abort"];
-        let target = target().join("wasm").to_string_lossy().into_owned();
+        arguments.extend(["-Z", "build-std=std,panic_abort"]);
         let environment =
             [("RUSTC", "/usr/bin/rustc"), ("RUSTC_BOOTSTRAP", "1"), ("CARGO_TARGET_DIR", &target)];
-        return run("/usr/bin/cargo", &build_std, &environment);
+        run("/usr/bin/cargo", &arguments, &environment)?;
+        return Ok(true);
     }
-    skip(WASM, "the browser build");
-    Ok(())
+    Ok(false)
 }
 
 /// Whether a compiler is at least the `rust-version` of Cargo.toml.

@@ -123,3 +123,35 @@ impl EngineBuilder {
         (engine, problems)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Limits, documents};
+
+    const POLICY: &str = "
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: numbers}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*']}]
+  validations: [{expression: 'lists.range(3).includes(object.spec.replicas)'}]
+";
+
+    #[test]
+    fn stored_policies_have_all_functions_and_new_ones_those_of_their_version() {
+        let problems = |kind| {
+            let document = documents("policy.yaml", POLICY.as_bytes(), &Limits::default()).remove(0).unwrap();
+            let policy = ValidatingAdmissionPolicy::from_document(&document).unwrap();
+            let old = "1.33".parse().unwrap();
+            Engine::builder().kubernetes_version(old).env_type(kind).policies([policy]).build().1
+        };
+        assert!(problems(EnvType::StoredExpressions).is_empty());
+        let new = problems(EnvType::NewExpressions);
+        assert!(
+            new.iter().any(|problem| problem.message.contains("undeclared reference to 'range'")),
+            "{new:?}"
+        );
+    }
+}

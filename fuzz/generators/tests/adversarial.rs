@@ -14,9 +14,8 @@ const STACK: usize = if cfg!(debug_assertions) { 4 << 20 } else { 1 << 20 };
 #[test]
 fn they_all_end_on_a_small_stack() {
     let run = || {
-        let documents = variables().map(|(name, json)| {
-            (name, Object::from_json(json.as_bytes(), &Limits::default()).unwrap())
-        });
+        let documents = variables()
+            .map(|(name, json)| (name, Object::from_json(json.as_bytes(), &Limits::default()).unwrap()));
         let mut env = Env::kubernetes(Version::default());
         for (name, _) in &documents {
             env = env.with_variable(*name, Type::Dyn);
@@ -39,7 +38,8 @@ fn they_all_end_on_a_small_stack() {
             };
             if verbose {
                 let short: String = expression.chars().take(40).collect();
-                let end: String = expression.chars().rev().take(30).collect::<Vec<_>>().into_iter().rev().collect();
+                let end: String =
+                    expression.chars().rev().take(30).collect::<Vec<_>>().into_iter().rev().collect();
                 let result: String = result.chars().take(100).collect();
                 eprintln!("{:?} {short} … {end} = {result}", start.elapsed());
             }

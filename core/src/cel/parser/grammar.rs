@@ -438,6 +438,7 @@ impl<'s> Parser<'s> {
             if self.optional_mark(self.token().start, "unsupported syntax '?'")? {
                 optional.push(elements.len() as u32);
             }
+            self.expect_more(elements.is_empty() && optional.is_empty(), "'[', ']', '{'")?;
             let element = self.expr()?;
             height = height.max(self.height(element));
             elements.push(element);
@@ -461,6 +462,7 @@ impl<'s> Parser<'s> {
                 break;
             }
             let optional = self.optional_mark(self.token().start, "unsupported syntax '?'")?;
+            self.expect_more(entries.is_empty() && !optional, "'[', '{', '}'")?;
             let key = self.expr()?;
             let colon = self.expect(":")?;
             let value = self.expr()?;
@@ -474,6 +476,17 @@ impl<'s> Parser<'s> {
         let close = self.expect("}")?;
         let whole = Span { start: open.start, end: close.end };
         self.push(ExprKind::Map { entries }, whole, open.start, height)
+    }
+
+    /// An open bracket at the end of the text is an error before it is one level too many.
+    fn expect_more(&mut self, open: bool, brackets: &str) -> Parsed<()> {
+        if !open || self.peek() != Kind::End {
+            return Ok(());
+        }
+        let rest = OPERAND.split_once("'!', ").map_or("", |(_, rest)| rest);
+        let message =
+            format!("mismatched input '<EOF>' expecting {{{brackets}, '(', '.', ',', '-', '!', '?', {rest}");
+        self.syntax_error(message)
     }
 
     fn literal(&mut self) -> Parsed {

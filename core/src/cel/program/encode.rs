@@ -98,7 +98,8 @@ fn double<S: Serializer>(value: f64, serializer: S) -> Result<S::Ok, S::Error> {
 }
 
 fn take<E: serde::ser::Error>(count: usize, left: &Cell<usize>) -> Result<(), E> {
-    let rest = left.get().checked_sub(count).ok_or_else(|| E::custom("the value is too large to be written"))?;
+    let rest =
+        left.get().checked_sub(count).ok_or_else(|| E::custom("the value is too large to be written"))?;
     left.set(rest);
     Ok(())
 }

@@ -31,6 +31,9 @@ impl<'a> Machine<'a> {
             Some(error) => *error,
             None => dispatch(call, args, self.arena),
         };
+        if failed.is_none() && matches!(result, Val::Error(Error::CostLimitExceeded)) {
+            return Err(Stop::CostLimit);
+        }
         let cost = call.cost.map_or(1, |cost| cost(args, &result));
         self.stack.truncate(from);
         self.charge(cost)?;

@@ -192,6 +192,7 @@ impl<'a> Machine<'a> {
                 Op::Add { text } => {
                     let (a, b) = self.pop_two();
                     self.charge(if *text { cost::joined(&a, &b) } else { 1 })?;
+                    self.check_memory()?;
                     let value = strict(a, b, |a, b| add(self.arena, a, b));
                     self.stack.push(value);
                 }
@@ -419,13 +420,13 @@ impl<'a> Machine<'a> {
 
     #[inline]
     pub(super) fn charge(&mut self, cost: u64) -> Result<(), Stop> {
-        self.frame.cost += cost;
+        self.frame.cost = self.frame.cost.saturating_add(cost);
         if self.frame.cost > self.limit { Err(Stop::CostLimit) } else { Ok(()) }
     }
 
-    /// Whether a cost could still be charged.
-    pub(super) fn check(&self, cost: u64) -> Result<(), Stop> {
-        if self.frame.cost.saturating_add(cost) > self.limit { Err(Stop::CostLimit) } else { Ok(()) }
+    /// Ends an evaluation that could not pay a cost.
+    pub(super) fn check(&mut self, cost: u64) -> Result<(), Stop> {
+        if self.frame.cost.saturating_add(cost) > self.limit { self.charge(cost) } else { Ok(()) }
     }
 
     /// Ends an evaluation whose values take too much memory.

@@ -8,8 +8,8 @@ use std::cmp::Ordering;
 /// Elements that `lists.range` makes at most. Source: cel-go `ext/lists.go`, `defaultMaxRangeSize`.
 const MAX_RANGE: i64 = 1_000_000;
 
-/// Elements that `flatten` gathers at most, before it is known what they cost; cel-go has no limit and runs out of memory
-/// instead.
+/// Elements that a function gathers at most. What costs as much as it makes would cost more than any limit allows, and is
+/// not begun; `flatten` costs less, and cel-go runs out of memory instead.
 const MAX_FLAT: usize = 4 << 20;
 
 const COMPARABLE: [(&str, &str, &str, &str); 8] = [
@@ -214,6 +214,8 @@ fn slice<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
         "start index must be less than or equal to end index".to_owned()
     } else if (list.len() as i64) < *end {
         format!("list is length {}", list.len())
+    } else if (end - start) as usize > MAX_FLAT {
+        return Err(Error::CostLimitExceeded);
     } else {
         return Ok(collect(arena, list.iter().skip(*start as usize).take((end - start) as usize)));
     };
@@ -285,6 +287,9 @@ fn range<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
 
 fn reverse<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     let [Val::List(list)] = args else { return Err(Error::NoSuchOverload) };
+    if list.len() > MAX_FLAT {
+        return Err(Error::CostLimitExceeded);
+    }
     let mut values: Vec<Val<'a>> = list.iter().collect();
     values.reverse();
     Ok(collect(arena, values.into_iter()))

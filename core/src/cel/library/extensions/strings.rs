@@ -399,19 +399,22 @@ fn join<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
         [Val::List(list), Val::String(separator)] => (*list, *separator),
         _ => return Err(Error::NoSuchOverload),
     };
+    // It costs as much as it makes, which no limit allows.
     if list.len() > MAX_TEXT {
-        return Err(Error::TOO_LONG);
+        return Err(Error::CostLimitExceeded);
     }
     let mut joined = bumpalo::collections::String::new_in(arena);
     for (at, element) in list.iter().enumerate() {
         if at > 0 {
             if joined.len() + separator.len() > MAX_TEXT {
-                return Err(Error::TOO_LONG);
+                return Err(Error::CostLimitExceeded);
             }
             joined.push_str(separator);
         }
         match element {
-            Val::String(text) if joined.len() + text.len() > MAX_TEXT => return Err(Error::TOO_LONG),
+            Val::String(text) if joined.len() + text.len() > MAX_TEXT => {
+                return Err(Error::CostLimitExceeded);
+            }
             Val::String(text) => joined.push_str(text),
             other => {
                 let text = crate::cel::value::plain(&other);

@@ -110,15 +110,22 @@ pub fn includes() -> Library {
     Library::new(vec![Function::new("includes", vec![overload])])
 }
 
+/// Values that are counted one by one; no limit allows a cost of more.
+const MOST_COUNTED: usize = 16 << 20;
+
 /// One walk over everything inside of the first argument (apiserver `traversalCost`).
 const ONE_TRAVERSAL: CallCost = |args, _| {
-    let mut cost = 0;
+    let (mut cost, mut counted) = (0, 0_usize);
     let mut pending: Vec<Val<'_>> = args.first().copied().into_iter().collect();
     while let Some(value) = pending.pop() {
         cost += match value {
             Val::String(text) => (text.len() as f64 * 0.1) as u64,
             Val::Bytes(bytes) => (bytes.len() as f64 * 0.1) as u64,
             Val::List(list) => {
+                counted = counted.saturating_add(list.len());
+                if counted > MOST_COUNTED {
+                    return u64::MAX / 2;
+                }
                 pending.extend(list.iter());
                 0
             }

@@ -2,7 +2,7 @@
 
 use crate::cel::estimate::{CallEstimate, CostEstimate, EstimateCall};
 use crate::cel::library::{CallCost, Function, Overload, kubernetes};
-use crate::cel::value::{Arena, Duration, Error, List, Opaque, Result, Timestamp, Val};
+use crate::cel::value::{Arena, Duration, Error, List, MAX_TEXT, Opaque, Result, Timestamp, Val};
 use std::cmp::Ordering;
 
 const INT_OVERFLOW: Error<'static> = Error::Static(&"integer overflow");
@@ -192,6 +192,8 @@ const EACH_OF_SECOND: EstimateCall = |call| Some(CallEstimate::costs(call.args.g
 pub(crate) fn add<'a>(arena: &'a Arena, a: Val<'a>, b: Val<'a>) -> Result<'a> {
     Ok(match (a, b) {
         (Val::Int(a), Val::Int(b)) => Val::Int(a.checked_add(b).ok_or(INT_OVERFLOW)?),
+        (Val::String(a), Val::String(b)) if a.len() + b.len() > MAX_TEXT => return Err(Error::TOO_LONG),
+        (Val::Bytes(a), Val::Bytes(b)) if a.len() + b.len() > MAX_TEXT => return Err(Error::TOO_LONG),
         (Val::String(a), Val::String(b)) => {
             let mut joined = bumpalo::collections::String::with_capacity_in(a.len() + b.len(), arena);
             joined.push_str(a);
