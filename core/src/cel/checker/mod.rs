@@ -280,12 +280,14 @@ impl Checker<'_> {
                 continue;
             }
             // Whether the count of arguments fits or not: fresh parameters are numbered, and errors tell the numbers.
-            let (wanted, given) = self.instantiate(&overload.args, &overload.result);
-            if !self.mapping.assign_all(&arg_types, &wanted) {
-                continue;
-            }
+            let given = match self.instantiate(&overload.args, &overload.result) {
+                Some((wanted, given)) if self.mapping.assign_all(&arg_types, &wanted) => {
+                    self.mapping.substitute(&given, false)
+                }
+                None if self.mapping.assign_all(&arg_types, &overload.args) => overload.result.clone(),
+                _ => continue,
+            };
             fitting.push(at as u16);
-            let given = self.mapping.substitute(&given, false);
             result = Some(match result {
                 None => given,
                 Some(first) if first.is_dyn() || first.is_exactly(&given) => first,
@@ -331,17 +333,17 @@ impl Checker<'_> {
         self.set_type(id, kind);
     }
 
-    /// A signature with fresh type parameters in the place of its own.
-    fn instantiate(&mut self, args: &[Type], result: &Type) -> (Vec<Type>, Type) {
+    /// A signature with fresh type parameters in the place of its own; `None` when it has none.
+    fn instantiate(&mut self, args: &[Type], result: &Type) -> Option<(Vec<Type>, Type)> {
         let mut own = Vec::new();
         // The result's first, as Go mostly has them: the order of its map is random.
         [result].into_iter().chain(args).for_each(|kind| collect_parameters(kind, &mut own));
         if own.is_empty() {
-            return (args.to_vec(), result.clone());
+            return None;
         }
         let fresh: Vec<(Type, Type)> = own.into_iter().map(|name| (name, self.mapping.fresh())).collect();
         let replaced = args.iter().map(|kind| replace(kind, &fresh)).collect();
-        (replaced, replace(result, &fresh))
+        Some((replaced, replace(result, &fresh)))
     }
 
     fn list(&mut self, id: ExprId, elements: &[ExprId], optional: &[u32]) {

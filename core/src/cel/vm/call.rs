@@ -25,7 +25,9 @@ impl<'a> Machine<'a> {
         // What takes longer than it may cost is not begun.
         if args.iter().any(|arg| matches!(arg, Val::List(list) if list.len() > LONG)) {
             let least = call.cost.map_or(1, |cost| cost(args, &Val::String("")));
-            self.check(least)?;
+            if self.exceeds(least) {
+                return self.charge(least);
+            }
         }
         let result = match failed {
             Some(error) => *error,

@@ -424,9 +424,9 @@ impl<'a> Machine<'a> {
         if self.frame.cost > self.limit { Err(Stop::CostLimit) } else { Ok(()) }
     }
 
-    /// Ends an evaluation that could not pay a cost.
-    pub(super) fn check(&mut self, cost: u64) -> Result<(), Stop> {
-        if self.frame.cost.saturating_add(cost) > self.limit { self.charge(cost) } else { Ok(()) }
+    /// Whether a cost is more than what is left.
+    pub(super) fn exceeds(&self, cost: u64) -> bool {
+        self.frame.cost.saturating_add(cost) > self.limit
     }
 
     /// Ends an evaluation whose values take too much memory.
