@@ -186,3 +186,23 @@ fn rules_of_definitions_are_held_to_their_limits() {
         ]
     );
 }
+
+/// Neither the schema nor an object may exhaust the stack, which a test thread has little of.
+#[test]
+fn the_deepest_schema_is_walked() {
+    let levels = crate::schema::MAX_DEPTH;
+    let rule = r#""x-kubernetes-validations": [{"rule": "self == self && self == oldSelf && self + oldSelf == self"}]"#;
+    let list = format!(r#"{{"type": "array", "x-kubernetes-list-type": "atomic", {rule}, "items": "#);
+    let schema = format!("{}{{\"type\": \"integer\"}}{}", list.repeat(levels), "}".repeat(levels));
+    let object = format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+    let found = errors(&schema, &object, Some(&object));
+    // Elements of atomic lists have no old values.
+    assert_eq!(
+        found,
+        ["root: Invalid value: failed rule: self == self && self == oldSelf && self + oldSelf == self"]
+    );
+    let lists = format!("{}{{\"type\": \"integer\"}}{}", list.repeat(levels - 1), "}".repeat(levels - 1));
+    let schema = format!(r#"{{"type": "object", "properties": {{"l": {lists}}}}}"#);
+    let checked = check_rules(&structural(&schema), "schema", &Env::kubernetes(Version::default()));
+    assert!(checked.iter().any(|error| error.detail.contains("uncorrelatable")));
+}

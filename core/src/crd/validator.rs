@@ -2,7 +2,7 @@
 //!
 //! Source: apiextensions-apiserver `pkg/apiserver/schema/cel/validation.go`, `NewValidator`.
 
-use super::reading::reading;
+use super::reading::Readings;
 use super::rule::{CompiledRule, compile_rules};
 use crate::cel::environment::Env;
 use crate::cel::value::{NodeType, escape};
@@ -27,7 +27,7 @@ pub(super) struct Node {
     /// Whether any rule reads the old value.
     pub(super) uses_old_self: bool,
     /// How `self` is read, where there are rules.
-    pub(super) reading: Option<NodeType>,
+    pub(super) reading: Option<Arc<NodeType>>,
     /// What of the schema says how old values are found, without the schemas within it.
     pub(super) lookup: Structural,
     pub(super) items: Option<Box<Node>>,
@@ -41,7 +41,8 @@ impl Validator {
     /// that do not compile are errors of every object that they would be evaluated for.
     pub fn new(schema: Arc<Structural>, is_resource_root: bool, env: &Env) -> Validator {
         let kind = declare(&*schema, is_resource_root);
-        let root = node(&schema, &schema, is_resource_root, kind.as_ref(), env);
+        let mut compiler = Compiler { env, readings: Readings::default() };
+        let root = compiler.node(&schema, &schema, is_resource_root, kind.as_ref());
         Validator { root, schema }
     }
 
@@ -63,72 +64,79 @@ impl Node {
     }
 }
 
-/// Rules may stand beside the structure, in a clause of `allOf`: `rules` is the schema that has them, `schema` the one
-/// that says what values are.
-fn node(
-    rules: &Structural,
-    schema: &Structural,
-    is_resource_root: bool,
-    kind: Option<&DeclType>,
-    env: &Env,
-) -> Option<Node> {
-    let compiled = match kind {
-        _ if rules.validations.is_empty() => Ok(Vec::new()),
-        Some(kind) => Ok(compile_rules(schema, &rules.validations, kind, env)),
-        None => Err("failed to convert to declType for CEL validation rules"),
-    };
-    let element = kind.and_then(DeclType::element).map(|element| &**element);
-    let within = |rules: Option<&Structural>, schema: Option<&Structural>| {
-        let (rules, schema) = (rules?, schema?);
-        node(rules, schema, schema.embedded_resource, element, env).map(Box::new)
-    };
-    let items = within(rules.items.as_deref(), schema.items.as_deref());
-    let additional = within(rules.additional_schema(), schema.additional_schema());
-    let mut properties = Vec::new();
-    for (name, rules) in &rules.properties {
-        let Some(schema) = schema.properties.get(name) else { continue };
-        let own;
-        let kind = if let Some(escaped) = escape(name) {
-            match kind.and_then(|kind| kind.field(&escaped)) {
-                Some(field) => &**field,
-                None => continue,
-            }
-        } else {
-            own = declare(schema, schema.embedded_resource);
-            match &own {
-                Some(kind) => kind,
-                None => continue,
-            }
+struct Compiler<'e> {
+    env: &'e Env,
+    readings: Readings,
+}
+
+impl Compiler<'_> {
+    /// Rules may stand beside the structure, in a clause of `allOf`: `rules` is the schema that has them, `schema` the one
+    /// that says what values are.
+    fn node(
+        &mut self,
+        rules: &Structural,
+        schema: &Structural,
+        is_resource_root: bool,
+        kind: Option<&DeclType>,
+    ) -> Option<Node> {
+        let compiled = match kind {
+            _ if rules.validations.is_empty() => Ok(Vec::new()),
+            Some(kind) => Ok(compile_rules(schema, &rules.validations, kind, self.env)),
+            None => Err("failed to convert to declType for CEL validation rules"),
         };
-        if let Some(node) = node(rules, schema, schema.embedded_resource, Some(kind), env) {
-            properties.push((name.clone(), node));
+        let element = kind.and_then(DeclType::element).map(|element| &**element);
+        let mut within = |rules: Option<&Structural>, schema: Option<&Structural>| {
+            let (rules, schema) = (rules?, schema?);
+            self.node(rules, schema, schema.embedded_resource, element).map(Box::new)
+        };
+        let items = within(rules.items.as_deref(), schema.items.as_deref());
+        let additional = within(rules.additional_schema(), schema.additional_schema());
+        let mut properties = Vec::new();
+        for (name, rules) in &rules.properties {
+            let Some(schema) = schema.properties.get(name) else { continue };
+            let own;
+            let kind = if let Some(escaped) = escape(name) {
+                match kind.and_then(|kind| kind.field(&escaped)) {
+                    Some(field) => &**field,
+                    None => continue,
+                }
+            } else {
+                own = declare(schema, schema.embedded_resource);
+                match &own {
+                    Some(kind) => kind,
+                    None => continue,
+                }
+            };
+            if let Some(node) = self.node(rules, schema, schema.embedded_resource, Some(kind)) {
+                properties.push((name.clone(), node));
+            }
         }
+        let clauses = rules.value.all_of.iter();
+        let all_of: Vec<Node> =
+            clauses.filter_map(|clause| self.node(clause, schema, is_resource_root, kind)).collect();
+        let nothing = matches!(&compiled, Ok(rules) if rules.is_empty())
+            && items.is_none()
+            && additional.is_none()
+            && properties.is_empty()
+            && all_of.is_empty();
+        if nothing {
+            return None;
+        }
+        // What has no rules of its own is never read as a whole.
+        let has_own = !matches!(&compiled, Ok(rules) if rules.is_empty());
+        let reading = has_own.then(|| self.readings.of(schema, is_resource_root));
+        Some(Node {
+            kind: schema.kind.clone(),
+            uses_old_self: compiled.iter().flatten().any(|rule| rule.uses_old_self),
+            reading,
+            rules: compiled,
+            lookup: lookup(schema),
+            items,
+            additional,
+            properties,
+            all_of,
+        })
     }
-    let clauses = rules.value.all_of.iter();
-    let all_of: Vec<Node> =
-        clauses.filter_map(|clause| node(clause, schema, is_resource_root, kind, env)).collect();
-    let nothing = matches!(&compiled, Ok(rules) if rules.is_empty())
-        && items.is_none()
-        && additional.is_none()
-        && properties.is_empty()
-        && all_of.is_empty();
-    if nothing {
-        return None;
-    }
-    // What has no rules of its own is never read as a whole.
-    let has_own = !matches!(&compiled, Ok(rules) if rules.is_empty());
-    let reading = has_own.then(|| reading(schema, is_resource_root));
-    Some(Node {
-        kind: schema.kind.clone(),
-        uses_old_self: compiled.iter().flatten().any(|rule| rule.uses_old_self),
-        reading,
-        rules: compiled,
-        lookup: lookup(schema),
-        items,
-        additional,
-        properties,
-        all_of,
-    })
 }
 
 fn lookup(schema: &Structural) -> Structural {

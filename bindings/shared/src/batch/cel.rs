@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -144,7 +145,7 @@ fn environment(question: &Question) -> Result<(Env, Schemas), String> {
 /// What a schema makes of its values.
 struct Schema {
     declared: DeclType,
-    reading: NodeType,
+    reading: Arc<NodeType>,
 }
 
 fn schema(raw: &RawValue) -> Result<Schema, String> {

@@ -14,6 +14,7 @@ pub use map::TypedMap;
 use super::{Arena, Error, List, Map, MapEntries, Opaque, Val};
 use crate::document::{NodeRef, NodeValue};
 use list::Elements;
+use std::sync::Arc;
 
 /// How a node is read.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ pub enum NodeShape {
     IntOrString,
     /// A string, or what its format makes of it.
     String(Option<ParseText>),
-    List(Option<Box<NodeType>>, ListKind),
+    List(Option<Arc<NodeType>>, ListKind),
     Map(NodeFields),
     /// A value without a schema, which can only be compared.
     Preserved,
@@ -57,16 +58,16 @@ pub enum ListKind {
 #[derive(Clone, Debug)]
 pub enum NodeFields {
     /// Fields with names; others cannot be seen.
-    Properties(Vec<(Box<str>, NodeType)>),
+    Properties(Vec<(Box<str>, Arc<NodeType>)>),
     /// Any keys, with values of one type.
-    Additional(Box<NodeType>),
+    Additional(Arc<NodeType>),
     /// None that can be seen.
     Hidden,
 }
 
 impl NodeFields {
     /// Named fields, in any order.
-    pub fn properties(mut properties: Vec<(Box<str>, NodeType)>) -> NodeFields {
+    pub fn properties(mut properties: Vec<(Box<str>, Arc<NodeType>)>) -> NodeFields {
         properties.sort_by(|a, b| a.0.cmp(&b.0));
         NodeFields::Properties(properties)
     }
@@ -75,7 +76,7 @@ impl NodeFields {
         match self {
             NodeFields::Properties(properties) => {
                 let found = properties.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
-                properties.get(found).map(|(_, kind)| kind)
+                properties.get(found).map(|(_, kind)| &**kind)
             }
             NodeFields::Additional(kind) => Some(kind),
             NodeFields::Hidden => None,
