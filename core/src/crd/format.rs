@@ -3,23 +3,27 @@
 //! Source: kube-openapi `pkg/validation/strfmt`.
 
 use crate::cel::library::standard::{parse_duration, parse_timestamp};
-use crate::cel::value::{Arena, Duration, Error, Timestamp, Val};
+use crate::cel::value::{Arena, Duration, Error, Timestamp, Unreadable, Val, check_memory};
 use std::fmt::Write;
 
 const DATE: &str = "2006-01-02";
 const LOCAL_TIME: &str = "2006-01-02T15:04:05";
 
 pub(super) fn duration<'a>(text: &'a str, arena: &'a Arena) -> Val<'a> {
-    match parse_duration(text).or_else(|()| spoken_duration(text)) {
+    match any_duration(text) {
         Ok(duration) => Val::Duration(duration),
-        Err(error) => fail(arena, "duration", text, &error),
+        Err(_) => unreadable(arena, text, |text| {
+            format!("Invalid duration {text}: {}", any_duration(text).err().unwrap_or_default())
+        }),
     }
 }
 
 pub(super) fn date<'a>(text: &'a str, arena: &'a Arena) -> Val<'a> {
     match go_time_problem(DATE, text).map_or_else(|| at_midnight(text), |_| None) {
         Some(time) => Val::Timestamp(time),
-        None => fail(arena, "date formatted string", text, &problem_of(DATE, text)),
+        None => unreadable(arena, text, |text| {
+            format!("Invalid date formatted string {text}: {}", problem_of(DATE, text))
+        }),
     }
 }
 
@@ -34,21 +38,32 @@ pub(super) fn date_time<'a>(text: &'a str, arena: &'a Arena) -> Val<'a> {
     };
     match parse_timestamp(text).or_else(local) {
         Some(time) => Val::Timestamp(time),
-        None => fail(arena, "date-time formatted string", text, &problem_of(LOCAL_TIME, text)),
+        None => unreadable(arena, text, |text| {
+            format!("Invalid date-time formatted string {text}: {}", problem_of(LOCAL_TIME, text))
+        }),
     }
 }
 
 pub(super) fn byte<'a>(text: &'a str, arena: &'a Arena) -> Val<'a> {
+    if let Err(error) = check_memory(arena) {
+        return Val::Error(error);
+    }
     match base64_url(text.as_bytes(), arena) {
         Ok(bytes) => Val::Bytes(bytes),
-        Err(at) => {
-            fail(arena, "byte formatted string", text, &format!("illegal base64 data at input byte {at}"))
-        }
+        Err(_) => unreadable(arena, text, |text| {
+            let at = base64_url(text.as_bytes(), &Arena::new()).err().unwrap_or_default();
+            format!("Invalid byte formatted string {text}: illegal base64 data at input byte {at}")
+        }),
     }
 }
 
-fn fail<'a>(arena: &'a Arena, what: &str, text: &str, error: &str) -> Val<'a> {
-    Val::Error(Error::message(arena, format_args!("Invalid {what} {text}: {error}")))
+fn any_duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).or_else(|()| spoken_duration(text))
+}
+
+/// An error whose text, which may be long, is made when it is read.
+fn unreadable<'a>(arena: &'a Arena, text: &'a str, message: fn(&str) -> String) -> Val<'a> {
+    Val::Error(Error::Unreadable(arena.alloc(Unreadable { text, message })))
 }
 
 fn at_midnight(text: &str) -> Option<Timestamp> {

@@ -20,6 +20,9 @@ pub const RUNTIME_CEL_COST_BUDGET: i64 = 10_000_000;
 /// Longer messages than this are dropped.
 const MAX_MESSAGE_BYTES: usize = 5 * 1024;
 
+/// How much memory is kept from one value to the next.
+const KEPT_MEMORY: usize = 1024 * 1024;
+
 /// An object to check, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
@@ -226,7 +229,11 @@ impl Walk {
             let values = Values::new(reading, object, old, &arena);
             rules.iter().try_for_each(|rule| self.rule(rule, place, &values, &arena, ratchet))
         };
-        arena.reset();
+        if arena.allocated_bytes() > KEPT_MEMORY {
+            arena = Arena::new();
+        } else {
+            arena.reset();
+        }
         self.arena = arena;
         walked
     }

@@ -114,3 +114,25 @@ fn names_are_escaped_and_back() {
     assert_eq!(unescape("a__unknown__"), None);
     assert_eq!(unescape("a__b").as_deref(), Some("a__b"));
 }
+
+#[test]
+fn keywords_are_fields_without_escapes_since_1_31() {
+    let kind =
+        declared(r#"{"type": "object", "properties": {"namespace": {"type": "string"}}}"#, false).unwrap();
+    let checks = |minor, expression| {
+        let (env, kind) = kind.declare("selfType", Env::kubernetes(Version { major: 1, minor }));
+        env.with_variable("self", kind).check(expression).is_ok()
+    };
+    assert!(checks(31, "self.namespace == 'a'") && !checks(30, "self.namespace == 'a'"));
+    assert!(checks(30, "self.__namespace__ == 'a'") && checks(31, "self.__namespace__ == 'a'"));
+}
+
+#[test]
+fn short_names_of_scalars_are_types_without_values() {
+    let kind = declared(r#"{"type": "string"}"#, false).unwrap();
+    let (env, kind) = kind.declare("selfType", Env::kubernetes(Version::default()));
+    let env = env.with_variable("self", kind);
+    let error = env.compile("type(self) == duration").unwrap_err();
+    assert_eq!(error.to_string(), "reference to undefined type: duration");
+    assert!(Env::kubernetes(Version::default()).check("type(1) == duration").is_err());
+}

@@ -13,6 +13,8 @@ pub enum Error<'a> {
     NoSuchOverload,
     /// A complete text, made in the arena.
     Message(&'a &'a str),
+    /// A string that its schema's format does not allow.
+    Unreadable(&'a Unreadable<'a>),
     /// A complete text known in advance.
     Static(&'static &'static str),
     /// The cost limit of one evaluation was reached; never absorbed by `&&` or `||`.
@@ -24,6 +26,18 @@ pub enum Error<'a> {
 pub(crate) const MAX_TEXT: usize = 32 << 20;
 
 pub(crate) const TOO_LONG: &str = "a text of more than 32 MiB cannot be made";
+
+/// Bytes that the values of one evaluation may take. kube-apiserver, which frees what is no longer used, has no limit.
+pub(crate) const MAX_MEMORY: usize = 256 << 20;
+
+pub(crate) const TOO_MUCH_MEMORY: &str = "the values of the expression take more than 256 MiB";
+
+/// A string, and what its format says of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Unreadable<'a> {
+    pub text: &'a str,
+    pub message: fn(&str) -> String,
+}
 
 impl<'a> Error<'a> {
     /// An error with a text of its own.
@@ -54,6 +68,7 @@ impl fmt::Display for Error<'_> {
             Error::NoSuchAttribute(name) => write!(f, "no such attribute(s): {name}"),
             Error::IndexOutOfBounds(index) => write!(f, "index out of bounds: {}", Plain(index)),
             Error::NoSuchOverload => f.write_str("no such overload"),
+            Error::Unreadable(string) => f.write_str(&(string.message)(string.text)),
             Error::Message(text) => f.write_str(text),
             Error::Static(text) => f.write_str(text),
             Error::CostLimitExceeded => f.write_str("operation cancelled: actual cost limit exceeded"),

@@ -12,8 +12,8 @@ mod tests;
 mod typed;
 
 pub use container::{Concat, List, ListIter, MadeMap, Map, MapEntries};
-pub use error::Error;
-pub(crate) use error::{MAX_TEXT, TOO_LONG, plain};
+pub use error::{Error, Unreadable};
+pub(crate) use error::{MAX_MEMORY, MAX_TEXT, TOO_LONG, TOO_MUCH_MEMORY, plain};
 pub(crate) use escaping::is_reserved;
 pub use escaping::{escape, unescape};
 pub use number::{double_text, double_to_int, double_to_uint};
@@ -21,6 +21,7 @@ pub use opaque::{
     Authorizer, Cidr, Decision, GroupCheck, Ip, NamedFormat, Opaque, PathCheck, Quantity, QuantityFormat,
     ResourceCheck, Semver, Url,
 };
+pub(crate) use typed::check_memory;
 pub use typed::{ListKind, NodeFields, NodeShape, NodeType, ParseText, TypedList, TypedMap};
 
 use crate::document::{NodeRef, NodeValue};

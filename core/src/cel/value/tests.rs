@@ -1,4 +1,6 @@
-use super::{Arena, List, Map, Val, double_text};
+use super::{Arena, List, ListKind, Map, NodeShape, NodeType, Val, double_text};
+use crate::document::{Limits, Object};
+use std::sync::Arc;
 
 #[test]
 fn a_value_is_three_words() {
@@ -54,4 +56,21 @@ fn of_equal_keys_the_last_counts() {
     let many = Map::new(&many, &arena);
     assert_eq!(many.len(), 50);
     assert!(matches!(many.find(&Val::Double(7.0)), Some(Val::Int(57))));
+}
+
+/// Sums of sets cost 1, so that a loop could make any number of them.
+#[test]
+fn sums_of_sets_end_with_the_memory() {
+    let document = Object::from_json(b"[1, 2]", &Limits::default()).unwrap();
+    let items = Arc::new(NodeType { nullable: false, shape: NodeShape::Integer });
+    let set = NodeType { nullable: false, shape: NodeShape::List(Some(items), ListKind::Set) };
+    let arena = Arena::new();
+    let sum = || {
+        let Val::List(list) = set.read(document.root(), &arena) else { panic!() };
+        let List::Typed(own) = list else { panic!() };
+        own.add(list).map(|sum| sum.size())
+    };
+    assert!(matches!(sum(), Ok(Some(2))));
+    arena.alloc_layout(std::alloc::Layout::array::<u8>(257 * 1024 * 1024).unwrap());
+    assert_eq!(sum().unwrap_err().to_string(), "the values of the expression take more than 256 MiB");
 }

@@ -7,7 +7,7 @@ use crate::cel::library::standard::{Comparison, add, arithmetic, compare, negate
 use crate::cel::message::{Schema, enumerated};
 use crate::cel::program::{Op, Program};
 use crate::cel::protobuf::to_enum;
-use crate::cel::value::{Arena, Error, List, Val};
+use crate::cel::value::{Arena, Error, List, MAX_MEMORY, TOO_MUCH_MEMORY, Val};
 use bumpalo::collections::Vec as ArenaVec;
 
 /// Why a program ends without a value; `&&` and `||` do not absorb it.
@@ -16,11 +16,6 @@ pub(super) enum Stop {
     CostLimit,
     Internal(&'static &'static str),
 }
-
-/// Bytes that the values of one evaluation may take. kube-apiserver, which frees what is no longer used, has no limit.
-const MAX_MEMORY: usize = 256 << 20;
-
-const TOO_MUCH_MEMORY: &str = "the values of the expression take more than 256 MiB";
 
 /// One evaluation.
 #[derive(Debug)]

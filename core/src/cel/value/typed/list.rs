@@ -145,6 +145,7 @@ impl<'a> TypedList<'a> {
     /// `self + other`: sets unite; in maps what comes later replaces what has its keys.
     pub(in crate::cel) fn add(&self, other: List<'a>) -> Result<'a> {
         let arena = self.arena;
+        super::check_memory(arena)?;
         let mut elements = bumpalo::collections::Vec::with_capacity_in(self.len(), arena);
         elements.extend(self.iter());
         match self.kind {

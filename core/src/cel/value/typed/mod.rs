@@ -11,10 +11,16 @@ mod map;
 pub use list::TypedList;
 pub use map::TypedMap;
 
-use super::{Arena, Error, List, Map, MapEntries, Opaque, Val};
+use super::{Arena, Error, List, MAX_MEMORY, Map, MapEntries, Opaque, TOO_MUCH_MEMORY, Val};
 use crate::document::{NodeRef, NodeValue};
 use list::Elements;
 use std::sync::Arc;
+
+/// Whether there is memory left for something large: sums of sets and decoded bytes cost no more than they do in Go,
+/// where they are thrown away at once.
+pub(crate) fn check_memory(arena: &Arena) -> super::Result<'static, ()> {
+    if arena.allocated_bytes() > MAX_MEMORY { Err(Error::Static(&TOO_MUCH_MEMORY)) } else { Ok(()) }
+}
 
 /// How a node is read.
 #[derive(Clone, Debug)]
