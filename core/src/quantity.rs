@@ -96,8 +96,8 @@ fn looks_canonical(text: &str, format: QuantityFormat) -> bool {
     if format == QuantityFormat::BinarySi {
         return fraction.is_empty() && whole.parse::<i64>().is_ok_and(|value| value & 7 != 0);
     }
-    let digits = [whole, fraction].concat();
-    (exponent - fraction.len() as i64) % 3 == 0 && !digits.ends_with("000") && !whole.is_empty()
+    let zeros = whole.bytes().chain(fraction.bytes()).rev().take_while(|&byte| byte == b'0').count();
+    (exponent - fraction.len() as i64) % 3 == 0 && zeros < 3 && !whole.is_empty()
 }
 
 /// Base, exponent and family of a suffix.
@@ -130,16 +130,21 @@ fn interpret(suffix: &str) -> Option<(u8, i64, QuantityFormat)> {
 
 /// The number in nanos, rounded away from zero and cut at the most there is; and whether it was cut.
 fn scaled(whole: &str, fraction: &str, base: u8, exponent: i64) -> (i128, bool) {
-    let all: String = [whole, fraction].concat();
-    let all = all.trim_start_matches('0');
-    if all.is_empty() {
+    let keep = if base == 2 { 19 } else { 30 };
+    let (mut mantissa, mut kept, mut dropped, mut sticky) = (0_i128, 0, 0_i64, false);
+    for byte in whole.bytes().chain(fraction.bytes()).skip_while(|&byte| byte == b'0') {
+        if kept < keep {
+            mantissa = mantissa * 10 + i128::from(byte - b'0');
+            kept += 1;
+        } else {
+            dropped += 1;
+            sticky |= byte != b'0';
+        }
+    }
+    if mantissa == 0 {
         return (0, false);
     }
-    let keep = if base == 2 { 19 } else { 30 };
-    let (kept, dropped) = all.split_at_checked(keep).unwrap_or((all, ""));
-    let mut sticky = dropped.bytes().any(|byte| byte != b'0');
-    let mut mantissa: i128 = kept.parse().unwrap_or(0);
-    let mut power = dropped.len() as i64 - fraction.len() as i64 + 9;
+    let mut power = dropped - fraction.len() as i64 + 9;
     if base == 2 {
         mantissa = mantissa.saturating_mul(1 << exponent);
     } else {

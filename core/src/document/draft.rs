@@ -47,7 +47,9 @@ pub(crate) enum DraftValue<'d> {
 impl<'o> Draft<'o> {
     pub(crate) fn new(from: &'o Object) -> Draft<'o> {
         let cells = Vec::with_capacity(from.nodes.len() + from.nodes.len() / 2 + 16);
-        Draft { from, decoded: from.decoded.clone(), cells }
+        let mut decoded = String::with_capacity(from.decoded.len() + 1_024);
+        decoded.push_str(&from.decoded);
+        Draft { from, decoded, cells }
     }
 
     /// A node as it was written, with its key; of a list or map only the container.

@@ -113,7 +113,8 @@ impl Scheme {
         let root = object.root();
         let head = |name: &str| root.field(name).and_then(NodeRef::as_str).unwrap_or_default();
         let (api_version, kind) = (head("apiVersion"), head("kind"));
-        let Some(id) = self.schemas.kind_id(api_version, kind) else { return Ok(None) };
+        let Some(plan) = self.kind(api_version, kind) else { return Ok(None) };
+        let id = plan.id;
         let version = api_version.rsplit_once('/').map_or(api_version, |(_, version)| version);
         let mut decoder = Decoder::new(self, Draft::new(object), options.stage, version);
         let decoded = decoder.object(id, root).and_then(|root| match decoder.wrong.take() {
@@ -131,9 +132,11 @@ impl Scheme {
         })?;
         let warnings = decoder.warnings(id, object);
         let mut draft = decoder.draft;
-        if options.stage == Stage::Prepared {
+        if options.stage == Stage::Prepared
+            && let Some(stored) = &plan.stored
+        {
             let mut value = value::Value::new(&mut draft, self, place);
-            prepare::prepare(&mut value, api_version, kind, options.namespace);
+            prepare::prepare(&mut value, stored, api_version, kind, options.namespace);
         }
         Ok(Some(Admitted { object: draft.finish(place), warnings }))
     }

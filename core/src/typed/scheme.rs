@@ -3,8 +3,10 @@
 use super::defaults::{self, Rule};
 use super::embedded::embedded;
 use super::gates;
+use super::prepare::Stored;
 use crate::document::FieldName;
 use crate::schema::{Scalar, Schemas, Struct, StructId, Type, TypeId};
+use std::collections::HashMap;
 
 /// The kinds of a Kubernetes version with what it takes to decode them and to set their defaults; made once, then used
 /// for many objects.
@@ -12,7 +14,16 @@ use crate::schema::{Scalar, Schemas, Struct, StructId, Type, TypeId};
 pub struct Scheme {
     pub(super) schemas: Schemas,
     plans: Vec<Plan>,
+    kinds: HashMap<(&'static str, &'static str), KindPlan>,
     pub(super) names: Names,
+}
+
+/// A kind as it is admitted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KindPlan {
+    pub(super) id: StructId,
+    /// How it is prepared for creation; `None` when it is not stored.
+    pub(super) stored: Option<Stored>,
 }
 
 /// How a struct is decoded.
@@ -21,8 +32,8 @@ pub(super) struct Plan {
     /// As in Go's error messages, `DeploymentSpec`.
     pub(super) short_name: &'static str,
     pub(super) fields: Vec<FieldPlan>,
-    /// Fields by the hash of their name.
-    by_hash: Vec<(u32, u16)>,
+    /// Fields by the hash of their name: a table with free slots, each a hash and a number from 1.
+    slots: Vec<(u32, u16)>,
     /// Fields that are there even when nothing is in them.
     pub(super) always: Vec<u16>,
     /// Fields with a declared default.
@@ -66,7 +77,12 @@ impl Scheme {
         let resource_list = (0..).map_while(|number| Some((number, schemas.named(number)?)));
         let resource_list = resource_list.into_iter().find(|(_, own)| own.name == "core/v1.ResourceList");
         let names = Names { resource_list: resource_list.map(|(number, _)| number), json_schema };
-        Scheme { schemas, plans, names }
+        let kinds = schemas.kinds().filter_map(|(version, kind, _)| {
+            let id = schemas.kind_id(version, kind)?;
+            Some(((version, kind), KindPlan { id, stored: Stored::of(&schemas, version, kind) }))
+        });
+        let kinds = kinds.collect();
+        Scheme { schemas, plans, kinds, names }
     }
 
     /// The kinds of Kubernetes 1.`minor`; see [`Schemas::for_version`].
@@ -79,11 +95,15 @@ impl Scheme {
         &self.schemas
     }
 
+    pub(super) fn kind(&self, api_version: &str, kind: &str) -> Option<KindPlan> {
+        self.kinds.get(&(api_version, kind)).copied()
+    }
+
     pub(super) fn plan(&self, id: StructId) -> &Plan {
         static NONE: Plan = Plan {
             short_name: "",
             fields: Vec::new(),
-            by_hash: Vec::new(),
+            slots: Vec::new(),
             always: Vec::new(),
             declared: Vec::new(),
             rule: None,
@@ -146,7 +166,6 @@ impl Plan {
             if gates::dropped(own.name, minor).any(|name| name == field.name.as_str()) {
                 plan.gated.push(at);
             }
-            plan.by_hash.push((field.name.hash(), at));
             plan.fields.push(FieldPlan {
                 name: field.name.clone(),
                 kind: field.kind,
@@ -154,24 +173,37 @@ impl Plan {
                 embedded: embedded(own.name, field.name.as_str(), is_kind),
             });
         }
-        plan.by_hash.sort_unstable();
+        plan.slots = vec![(0, 0); (plan.fields.len() * 2).next_power_of_two()];
+        for (field, number) in plan.fields.iter().zip(1..) {
+            let hash = field.name.hash();
+            let mut at = hash as usize;
+            let mask = plan.slots.len() - 1;
+            while plan.slots.get(at & mask).is_some_and(|slot| slot.1 != 0) {
+                at += 1;
+            }
+            if let Some(slot) = plan.slots.get_mut(at & mask) {
+                *slot = (hash, number);
+            }
+        }
         plan
     }
 
     /// The field of a name, in the exact case as the API server has it.
     #[inline]
     pub(super) fn find(&self, hash: u32, name: &str) -> Option<(usize, &FieldPlan)> {
-        let from = self.by_hash.partition_point(|&(own, _)| own < hash);
-        for &(own, at) in self.by_hash.get(from..)? {
-            if own != hash {
-                return None;
+        let mask = self.slots.len().checked_sub(1)?;
+        let mut at = hash as usize;
+        loop {
+            let &(own, number) = self.slots.get(at & mask)?;
+            let number = usize::from(number).checked_sub(1)?;
+            if own == hash {
+                let field = self.fields.get(number)?;
+                if field.name.as_str() == name {
+                    return Some((number, field));
+                }
             }
-            let field = self.fields.get(usize::from(at))?;
-            if field.name.as_str() == name {
-                return Some((usize::from(at), field));
-            }
+            at += 1;
         }
-        None
     }
 }
 

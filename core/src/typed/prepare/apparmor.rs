@@ -7,6 +7,9 @@ const PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
 
 pub(super) fn fields_from_annotations(pod: &mut Value<'_, '_, '_>) {
     let Some(annotations) = pod.path(&["metadata", "annotations"]) else { return };
+    if !pod.draft.children(annotations).any(|entry| pod.draft.key(entry).starts_with(PREFIX)) {
+        return;
+    }
     let on_windows =
         pod.path(&["spec", "os", "name"]).is_some_and(|name| pod.draft.value(name) == Set::String("windows"));
     if on_windows {

@@ -13,6 +13,7 @@ use super::Stage;
 use super::complete::zero;
 use super::value::{Set, Value};
 use crate::document::Origin;
+use crate::schema::{Schemas, Type, TypeId};
 
 /// Kinds whose status is the server's, so that a new one has none.
 const WITHOUT_STATUS: &[&str] = &[
@@ -86,28 +87,44 @@ const WITH_GENERATION: &[&str] = &[
     "CustomResourceDefinition",
 ];
 
-/// Prepares an object of a kind for its creation in a namespace.
-pub(super) fn prepare(object: &mut Value<'_, '_, '_>, api_version: &str, kind: &str, namespace: &str) {
-    let resource = object.scheme.schemas.resource_of(api_version, kind);
-    // Only what is stored has a strategy.
-    let Some(namespaced) = resource.map(|resource| resource.namespaced) else { return };
-    metadata(object, namespaced, namespace);
-    let wipes = match kind {
+/// What the registry does with any object of a kind that is stored.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stored {
+    namespaced: bool,
+    /// The type of a status that a new object cannot have.
+    status: Option<TypeId>,
+    generation: bool,
+}
+
+impl Stored {
+    pub(super) fn of(schemas: &Schemas, api_version: &str, kind: &str) -> Option<Stored> {
+        let namespaced = schemas.resource_of(api_version, kind)?.namespaced;
         // The gate ServiceCIDRStatusFieldWiping.
-        "ServiceCIDR" => object.minor() >= 36,
-        "ResourcePoolStatusRequest" => {
-            object.unset("status");
-            false
-        }
-        _ => WITHOUT_STATUS.contains(&kind),
-    };
-    if wipes {
-        status(object, api_version, kind);
+        let wipes = WITHOUT_STATUS.contains(&kind) && (kind != "ServiceCIDR" || schemas.minor() >= 36);
+        let status =
+            schemas.kind(api_version, kind).and_then(|own| own.field("status")).map(|field| field.kind);
+        // The gate HPAGeneration.
+        let generation =
+            WITH_GENERATION.contains(&kind) || kind == "HorizontalPodAutoscaler" && schemas.minor() >= 37;
+        Some(Stored { namespaced, status: status.filter(|_| wipes), generation })
     }
-    // The gate HPAGeneration.
-    let generation =
-        WITH_GENERATION.contains(&kind) || kind == "HorizontalPodAutoscaler" && object.minor() >= 37;
-    if generation && let Some(mut metadata) = object.within("metadata") {
+}
+
+/// Prepares an object of a kind for its creation in a namespace.
+pub(super) fn prepare(
+    object: &mut Value<'_, '_, '_>,
+    stored: &Stored,
+    api_version: &str,
+    kind: &str,
+    namespace: &str,
+) {
+    metadata(object, stored.namespaced, namespace);
+    if let Some(id) = stored.status {
+        status(object, id);
+    }
+    if stored.generation
+        && let Some(mut metadata) = object.within("metadata")
+    {
         metadata.set("generation", Set::Int(1));
     }
     match kind {
@@ -154,11 +171,12 @@ fn metadata(object: &mut Value<'_, '_, '_>, namespaced: bool, namespace: &str) {
     }
 }
 
-/// A status as it is when nothing is known yet.
-fn status(object: &mut Value<'_, '_, '_>, api_version: &str, kind: &str) {
-    let schemas = &object.scheme.schemas;
-    let field = schemas.kind(api_version, kind).and_then(|own| own.field("status"));
-    let Some(id) = field.map(|field| field.kind) else { return };
+/// A status as it is when nothing is known yet; a pointer to one is nil.
+fn status(object: &mut Value<'_, '_, '_>, id: TypeId) {
+    if matches!(object.scheme.schemas.type_of(id), Type::Pointer(_)) {
+        object.unset("status");
+        return;
+    }
     let span = object.draft.span(object.place);
     let empty = zero(object.draft, object.scheme, id, span, Stage::Decoded);
     object.put("status", empty);

@@ -127,6 +127,12 @@ fn gated_condition(pod: &mut Value<'_, '_, '_>) {
 
 /// Selectors also ask for the pod's own labels of certain keys.
 fn merge_label_keys(pod: &mut Value<'_, '_, '_>) {
+    if pod
+        .within("spec")
+        .is_none_or(|spec| spec.is_nil("affinity") && spec.is_nil("topologySpreadConstraints"))
+    {
+        return;
+    }
     let labels: Vec<(String, String)> = match pod.path(&["metadata", "labels"]) {
         Some(labels) => pod
             .draft
