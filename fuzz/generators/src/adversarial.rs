@@ -14,14 +14,14 @@ pub fn expressions() -> Vec<String> {
     let mut all: Vec<String> = BLOW_UPS.iter().map(|text| (*text).to_owned()).collect();
     for &(start, inside, end) in NESTED {
         let longest = 100_000 / (start.len() + end.len());
-        for times in [100, 124, 125, 249, 250, 251, 1_000, longest] {
+        for times in [125, 250, 251, longest] {
             let times = times.min(longest);
             all.push(format!("{}{inside}{}", start.repeat(times), end.repeat(times)));
         }
     }
     for &(first, link) in CHAINS {
         let longest = (100_000 - first.len()) / link.len();
-        for times in [100, 249, 250, 251, 1_000, longest] {
+        for times in [250, 251, longest] {
             all.push(format!("{first}{}", link.repeat(times)));
         }
     }
@@ -75,7 +75,6 @@ const CHAINS: &[(&str, &str)] = &[
     ("true", " ? true : false"),
     ("'a'", ".trim()"),
     ("[1]", ".map(x, x)"),
-    ("optional.of(1)", ".optMap(x, x)"),
     ("[1", ", 1"),
     ("[u", ", u"),
     ("1", " 1"),
@@ -128,6 +127,7 @@ const DOUBLING: &[(&str, &str, usize, &str)] = &[
     ("[['a']]", ".map(x, x + x)", 60, ".map(x, x.sort())"),
     ("['a']", ".map(x, x + x)", 60, ""),
     ("[s]", ".map(x, x + x)", 60, ""),
+    ("optional.of(1)", ".optMap(x, x)", 60, ""),
     ("[l]", ".map(x, [x] + [x])", 30, ".map(x, x.flatten(40).size())"),
     ("[l]", ".map(x, [x, x])", 30, ".map(x, x.flatten(40).size())"),
     ("[l]", ".map(x, [x, x])", 30, ".map(x, '%s'.format([x]).size())"),
@@ -155,7 +155,7 @@ const BLOW_UPS: &[&str] = &[
     "s.matches('(a|a)*b')",
     "s.matches('(.*)(.*)(.*)(.*)(.*)[b]')",
     "s.matches('(((a{1,10}){1,10}){1,10})b')",
-    "s.matches('[\\\\pL\\\\pN]{1,1000}$')",
+    "s.substring(0, 300).matches('^[\\\\pL\\\\pN]{1,1000}$')",
     "quantity('1e999999999')",
     "duration('9999999999h')",
     "d == d",

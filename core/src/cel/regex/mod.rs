@@ -125,7 +125,7 @@ impl Regex {
     /// Successive matches that do not overlap, each with its groups; the first is the whole match. For a pattern
     /// compiled with groups.
     pub fn matches(&self, text: &str) -> impl Iterator<Item = Places> {
-        successive(text, move |from| self.groups_from(text, from), |places| whole(places))
+        successive(text, move |from| self.groups_from(text, from), whole)
     }
 
     /// Successive matches that do not overlap.

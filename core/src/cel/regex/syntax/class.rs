@@ -131,7 +131,7 @@ impl Run {
     fn next(self, code: u32) -> u32 {
         match self.distance {
             Some(distance) => code.saturating_add_signed(distance),
-            None if (code - self.low) % 2 == 0 => code + 1,
+            None if (code - self.low).is_multiple_of(2) => code + 1,
             None => code - 1,
         }
     }
