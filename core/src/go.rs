@@ -24,6 +24,28 @@ pub(crate) fn quoted(text: &str) -> String {
     quoted
 }
 
+/// The same for bytes that need not be text: what is none is written in hexadecimal.
+pub(crate) fn quoted_bytes(bytes: &[u8]) -> String {
+    let mut quoted_text = String::from("\"");
+    for chunk in bytes.utf8_chunks() {
+        let valid = quoted(chunk.valid());
+        quoted_text.push_str(valid.get(1..valid.len() - 1).unwrap_or_default());
+        chunk.invalid().iter().for_each(|byte| quoted_text.push_str(&format!("\\x{byte:02x}")));
+    }
+    quoted_text.push('"');
+    quoted_text
+}
+
+/// Bytes as text: each byte that is none becomes U+FFFD.
+pub(crate) fn lossy(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(std::iter::repeat_n('\u{fffd}', chunk.invalid().len()));
+    }
+    text
+}
+
 /// Adds a string as Go's `encoding/json` writes it: safe inside of HTML too.
 pub(crate) fn push_json(out: &mut String, text: &str) {
     out.push('"');
@@ -83,4 +105,9 @@ mod tests {
         push_json(&mut out, "a\"\\<b>&\u{1}\u{8}\u{c}\n\r\t\u{7f}\u{2028}é😀");
         assert_eq!(out, "\"a\\\"\\\\\\u003cb\\u003e\\u0026\\u0001\\b\\f\\n\\r\\t\u{7f}\\u2028é😀\"");
     }
+}
+
+/// Go's conversion of a double to uint64 as amd64 does it: 2^63 for what is out of range.
+pub(crate) fn to_uint64(value: f64) -> u64 {
+    if (0.0..18_446_744_073_709_551_616.0).contains(&value) { value as u64 } else { 1 << 63 }
 }

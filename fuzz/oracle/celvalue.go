@@ -56,7 +56,7 @@ func plainValue(val ref.Val) any {
 		return plainList(v)
 	case traits.Mapper:
 		return plainMap(v)
-	case *apiservercel.Format:
+	case apiservercel.Format:
 		return v.Name
 	case apiservercel.Semver:
 		return semver.Version(v.Version).String()

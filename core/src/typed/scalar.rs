@@ -137,12 +137,8 @@ impl<'o> Decoder<'_, 'o> {
             if !text.ends_with(['n', 'u']) && !text.contains('e') {
                 continue;
             }
-            let Ok(parsed) = quantity::parse(text) else { continue };
-            if parsed.scale >= -3 {
-                continue;
-            }
-            let rounded = parsed.round_up_to_milli().text();
-            if rounded != text {
+            let rounded = quantity::read(text).ok().and_then(quantity::Read::rounded_up_to_milli);
+            if let Some(rounded) = rounded.filter(|rounded| rounded != text) {
                 self.draft.replace(entry, DraftValue::String(&rounded));
             }
         }

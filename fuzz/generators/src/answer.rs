@@ -1,16 +1,34 @@
 //! kordon's answers to the questions of the tests, in the form of `kordon batch` and of the oracle.
 
+use crate::object::TYPED;
 use kordon::cel::compiler::CompileError;
 use kordon::cel::environment::{Env, Version};
 use kordon::cel::program::{Activation, Encoded, PER_CALL_LIMIT};
 use kordon::cel::types::{Declared, Type};
 use kordon::cel::value::{Arena, Val};
-use kordon::document::{Limits, Object};
+use kordon::document::{Limits, NodeValue, Object};
 use serde_json::{Value, json};
 
 /// The environment of the questions: Kubernetes' newest, with the variable `object`.
 pub fn env() -> Env {
     Env::kubernetes(Version::default()).with_variable("object", Type::Dyn)
+}
+
+/// The same with the variables of [`TYPED`].
+pub fn full_env() -> Env {
+    let kind = |name: &str| match name {
+        "int" => Type::Int,
+        "string" => Type::String,
+        "bool" => Type::Bool,
+        "double" => Type::Double,
+        "list(int)" => Type::list(Type::Int),
+        "list(string)" => Type::list(Type::String),
+        "list(double)" => Type::list(Type::Double),
+        "list(list(int))" => Type::list(Type::list(Type::Int)),
+        "map(string,string)" => Type::map(Type::String, Type::String),
+        _ => Type::list(Type::Dyn),
+    };
+    TYPED.iter().fold(env(), |env, (field, name)| env.with_variable(field.path, kind(name)))
 }
 
 /// The document of a JSON value.
@@ -20,6 +38,18 @@ pub fn document(value: &Value) -> Object {
 
 /// `{type, value, cost}`, or `{error: {phase, message}}`, with type and cost when evaluation came so far.
 pub fn cel(env: &Env, expression: &str, object: &Object) -> Value {
+    cel_with(env, expression, |_| Some(Val::from_node(object.root())))
+}
+
+/// The same with the values of all variables in one document, by name.
+pub fn cel_of(env: &Env, expression: &str, variables: &Object) -> Value {
+    cel_with(env, expression, |name| match variables.root().value() {
+        NodeValue::Map(map) => map.lookup(name).map(Val::from_node),
+        _ => None,
+    })
+}
+
+fn cel_with<'a>(env: &Env, expression: &str, value: impl Fn(&str) -> Option<Val<'a>>) -> Value {
     let failed = |phase: &str, message: String| json!({"error": {"phase": phase, "message": message}});
     let program = match env.compile(expression) {
         Ok(program) => program,
@@ -28,7 +58,7 @@ pub fn cel(env: &Env, expression: &str, object: &Object) -> Value {
         Err(CompileError::Program(message)) => return failed("program", message),
     };
     let arena = Arena::new();
-    let slots = [Some(Val::from_node(object.root()))];
+    let slots: Vec<_> = env.variables().iter().map(|variable| value(&variable.name)).collect();
     let evaluation = program.eval(&Activation::new(&slots, &arena), PER_CALL_LIMIT);
     let mut answer = json!({"type": Declared(program.result_type()).to_string(), "cost": evaluation.cost});
     match &evaluation.value {

@@ -46,6 +46,37 @@ pub const FIELDS: &[Field] = &[
     field("object.spec", Kind::Dyn),
 ];
 
+/// Variables with a type of their own, for expressions of [`crate::expression::Breadth::Full`].
+pub const TYPED: &[(Field, &str)] = &[
+    (field("n", Kind::Int), "int"),
+    (field("s", Kind::String), "string"),
+    (field("b", Kind::Bool), "bool"),
+    (field("d", Kind::Double), "double"),
+    (field("ints", Kind::Ints), "list(int)"),
+    (field("strings", Kind::Strings), "list(string)"),
+    (field("doubles", Kind::Doubles), "list(double)"),
+    (field("lists", Kind::Lists), "list(list(int))"),
+    (field("labels", Kind::StringMap), "map(string,string)"),
+    (field("dyns", Kind::Dyn), "list(dyn)"),
+];
+
+/// Values for [`TYPED`], of the declared types.
+pub fn typed(entropy: &mut Entropy<'_>) -> Map<String, Value> {
+    let value = |entropy: &mut Entropy<'_>, kind: &str| match kind {
+        "int" => int(entropy),
+        "string" => string(entropy),
+        "bool" => json!(entropy.once_in(2)),
+        "double" => double(entropy),
+        "list(int)" => list(entropy, int),
+        "list(string)" => list(entropy, string),
+        "list(double)" => list(entropy, double),
+        "list(list(int))" => list(entropy, |entropy| list(entropy, int)),
+        "map(string,string)" => labels(entropy),
+        _ => list(entropy, any),
+    };
+    TYPED.iter().map(|(field, kind)| (field.path.to_owned(), value(entropy, kind))).collect()
+}
+
 /// Strings that lie on the edges of functions: empty, spaces, upper case, beyond ASCII, numbers, times.
 pub const STRINGS: &[&str] = &[
     "a",
@@ -126,7 +157,7 @@ pub fn any(entropy: &mut Entropy<'_>) -> Value {
 /// An object. Its fields, see [`FIELDS`], are mostly there and mostly of their kind.
 pub fn random(entropy: &mut Entropy<'_>) -> Value {
     type Make = fn(&mut Entropy<'_>) -> Value;
-    let fields: [(&str, Make); 17] = [
+    let fields: [(&str, Make); 19] = [
         ("replicas", int),
         ("big", int),
         ("ratio", double),
@@ -143,6 +174,11 @@ pub fn random(entropy: &mut Entropy<'_>) -> Value {
         ("version", |entropy| json!(entropy.pick(&["1.2.3", "1.2.4-beta.2", "v1.2", "x"]))),
         ("url", |entropy| json!(entropy.pick(&["https://h:1/a?b=c", "/a", "x", "http://[::1]/"]))),
         ("ip", |entropy| json!(entropy.pick(&["10.1.2.3", "::1", "fe80::1%1", "1.2.3"]))),
+        ("intorstring", |entropy| if entropy.once_in(2) { json!("80%") } else { int(entropy) }),
+        ("nested", |entropy| {
+            let map = json!({"inner": list(entropy, any), "a": any(entropy)});
+            json!({"map": map, "a": labels(entropy)})
+        }),
         ("cidr", |entropy| json!(entropy.pick(&["10.0.0.0/8", "::/0", "10.0.0.1/8", "1/2"]))),
     ];
     let mut spec = Map::new();

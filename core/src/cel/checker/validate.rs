@@ -10,9 +10,8 @@ use crate::cel::regex;
 use crate::cel::types::Type;
 
 pub(super) fn validate(checked: &CheckedAst, env: &Env) -> Vec<Issue> {
-    let mut issues = Vec::new();
-    // Formats are looked at last; what is wrong at one place is told in this order.
-    let mut of_formats = Vec::new();
+    // In the order in which cel-go's validators run: literals, lists, maps, formats.
+    let mut found = Found::default();
     let exempt = inside_of_format(checked);
     for (at, node) in checked.ast.nodes.iter().enumerate() {
         if checked.types.get(at).is_none() {
@@ -20,40 +19,53 @@ pub(super) fn validate(checked: &CheckedAst, env: &Env) -> Vec<Issue> {
         }
         match &node.kind {
             ExprKind::Call { function, args, .. } if env.validates_literals() => {
-                call(checked, function, args, &mut issues);
-                format_call(checked, ExprId(at as u32), function, args, &FORMAT_RULES, &mut of_formats);
+                call(checked, ExprId(at as u32), function, args, &mut found);
             }
-            ExprKind::Call { function, args, .. } if env.is_general() => {
-                format_call(checked, ExprId(at as u32), function, args, &PLAIN_FORMAT_RULES, &mut of_formats);
-            }
+            ExprKind::Call { function, args, .. } if env.is_general() => format_call(
+                checked,
+                ExprId(at as u32),
+                function,
+                args,
+                &PLAIN_FORMAT_RULES,
+                &mut found.formats,
+            ),
             _ if !env.wants_homogeneous_literals() || exempt.get(at) == Some(&true) => {}
             ExprKind::List { elements, optional } => {
                 let kinds = elements.iter().enumerate().map(|(at, &id)| {
                     let kind = checked.kind(id);
                     (id, if optional.contains(&(at as u32)) { kind.unwrap_optional().0 } else { kind })
                 });
-                alike(checked, kinds, &mut issues, true);
+                alike(checked, kinds, &mut found.lists, true);
             }
             ExprKind::Map { entries } => {
                 let keys = entries.iter().map(|entry| (entry.key, checked.kind(entry.key)));
-                alike(checked, keys, &mut issues, false);
+                alike(checked, keys, &mut found.maps, false);
                 let values = entries.iter().map(|entry| {
                     let kind = checked.kind(entry.value);
                     (entry.value, if entry.optional { kind.unwrap_optional().0 } else { kind })
                 });
-                alike(checked, values, &mut issues, false);
+                alike(checked, values, &mut found.maps, false);
             }
             _ => {}
         }
     }
-    issues.extend(of_formats);
-    issues
+    let Found { literals, lists, maps, formats } = found;
+    [literals, lists, maps, formats].concat()
 }
 
-fn call(checked: &CheckedAst, function: &str, args: &[ExprId], issues: &mut Vec<Issue>) {
+/// Issues by the validator that finds them.
+#[derive(Default)]
+struct Found {
+    literals: Vec<Issue>,
+    lists: Vec<Issue>,
+    maps: Vec<Issue>,
+    formats: Vec<Issue>,
+}
+
+fn call(checked: &CheckedAst, id: ExprId, function: &str, args: &[ExprId], found: &mut Found) {
     let literal = args.first().and_then(|&arg| checked.ast.expr(arg));
     let Some((place, ExprKind::Literal(literal))) = literal.map(|node| (node.location, &node.kind)) else {
-        return;
+        return format_call(checked, id, function, args, &FORMAT_RULES, &mut found.formats);
     };
     let valid = match (function, literal) {
         ("duration", Literal::String(text)) => standard::parse_duration(text).is_ok(),
@@ -66,7 +78,7 @@ fn call(checked: &CheckedAst, function: &str, args: &[ExprId], issues: &mut Vec<
         _ => true,
     };
     if !valid {
-        issues.push(Issue::at(place, format!("invalid {function} argument")));
+        found.literals.push(Issue::at(place, format!("invalid {function} argument")));
     }
 }
 

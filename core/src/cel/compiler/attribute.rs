@@ -4,7 +4,6 @@ use super::{Compiler, Planned, Shape};
 use crate::cel::ast::{ExprId, ExprKind, Literal};
 use crate::cel::checker::Reference;
 use crate::cel::program::{Attribute, Constant, Key, Op, Root, Step};
-use crate::cel::vm::go_type;
 use crate::document::FieldName;
 
 /// One step of a path as the tree has it.
@@ -23,7 +22,11 @@ enum Link {
 impl Compiler<'_> {
     /// Compiles a path; `cost` is what reading its root costs.
     pub(super) fn attribute(&mut self, id: ExprId, cost: i8) -> Planned<Shape> {
-        let (base, links, test_only) = self.links(id)?;
+        self.path(id, cost, false)
+    }
+
+    fn path(&mut self, id: ExprId, cost: i8, bare: bool) -> Planned<Shape> {
+        let (base, links, test_only) = self.links(id);
         let mut links = links.into_iter().peekable();
         let mut jumps = Vec::new();
         let mut reading = 0;
@@ -32,6 +35,7 @@ impl Compiler<'_> {
         if test_only && !self.env.is_general() {
             cost -= 1;
         }
+        let total = cost;
         loop {
             let mut steps = Vec::new();
             while let Some(Link::Key { .. }) = links.peek() {
@@ -41,27 +45,35 @@ impl Compiler<'_> {
             }
             let next = links.next();
             let last = next.is_none();
-            if root != Root::Top || !steps.is_empty() || cost != 0 {
+            let paid = if last { std::mem::take(&mut cost) } else { 0 };
+            if root != Root::Top || !steps.is_empty() || paid != 0 {
                 let attribute = Attribute {
                     root,
                     steps: steps.into(),
-                    cost,
+                    cost: paid,
                     test_only: test_only && last,
+                    bare: bare && !self.env.is_general(),
+                    continues: !last,
                     strict: self.env.is_general() && !test_only,
                     name: name.clone(),
                 };
                 reading = self.emit(id, Op::Attribute(Box::new(attribute)));
             }
             let Some(Link::Computed { index, optional }) = next else { break };
-            jumps.push(self.emit(id, Op::JumpIfStuck(0)));
+            jumps.push(self.emit(id, Op::Jump(0)));
             self.branch(index)?;
-            self.emit(id, Op::Index { optional, strict: self.env.is_general() });
-            (root, cost) = (Root::Top, 0);
+            let continues = links.peek().is_some();
+            let paid = if continues { 0 } else { cost };
+            self.emit(id, Op::Index { optional, strict: self.env.is_general(), cost: paid, continues });
+            root = Root::Top;
+            if !continues {
+                break;
+            }
         }
         // A path that ends early is still a test, whose answer is then `false`.
-        let end = if test_only { reading as u32 } else { self.here() };
+        let (target, cost) = if test_only { (reading as u32, 0) } else { (self.here(), total) };
         for jump in jumps {
-            self.patch(jump, Op::JumpIfStuck(end));
+            self.patch(jump, Op::JumpIfStuck { target, cost });
         }
         Ok(if shape == Shape::Conditional { Shape::Conditional } else { Shape::Attribute })
     }
@@ -73,12 +85,12 @@ impl Compiler<'_> {
             Some(ExprKind::Call { function, .. }) => matches!(&**function, "_[_]" | "_[?_]" | "_?._"),
             _ => false,
         };
-        if is_path && self.constant(id)?.is_none() {
+        if is_path && self.constant(id).is_none() {
             let tested = matches!(
                 self.checked.ast.expr(id).map(|node| &node.kind),
                 Some(ExprKind::Select { test_only: true, .. })
             );
-            self.attribute(id, if tested { 1 } else { 0 })?;
+            self.path(id, if tested { 1 } else { 0 }, true)?;
         } else {
             self.expr(id)?;
         }
@@ -86,7 +98,7 @@ impl Compiler<'_> {
     }
 
     /// Splits a path into what it starts from and its steps.
-    fn links(&self, id: ExprId) -> Planned<(ExprId, Vec<Link>, bool)> {
+    fn links(&self, id: ExprId) -> (ExprId, Vec<Link>, bool) {
         let mut links = Vec::new();
         let mut test_only = false;
         let mut at = id;
@@ -104,11 +116,11 @@ impl Compiler<'_> {
                 }
                 ExprKind::Call { target: None, function, args } => match (&**function, args.as_slice()) {
                     ("_[_]" | "_[?_]", &[operand, index]) => {
-                        links.push(self.index_link(index, &**function == "_[?_]")?);
+                        links.push(self.index_link(index, &**function == "_[?_]"));
                         at = operand;
                     }
                     ("_?._", &[operand, field]) => {
-                        links.push(self.index_link(field, true)?);
+                        links.push(self.index_link(field, true));
                         at = operand;
                     }
                     _ => break,
@@ -117,13 +129,13 @@ impl Compiler<'_> {
             }
         }
         links.reverse();
-        Ok((at, links, test_only))
+        (at, links, test_only)
     }
 
-    fn index_link(&self, index: ExprId, optional: bool) -> Planned<Link> {
+    fn index_link(&self, index: ExprId, optional: bool) -> Link {
         let literal = match self.checked.ast.expr(index).map(|node| &node.kind) {
             Some(ExprKind::Literal(Literal::String(text))) => Some(Key::Field(FieldName::new(text.clone()))),
-            _ => match self.constant(index)? {
+            _ => match self.constant(index) {
                 Some(Constant::String(text)) => Some(Key::Field(FieldName::new(text))),
                 Some(
                     constant @ (Constant::Int(_)
@@ -131,18 +143,13 @@ impl Compiler<'_> {
                     | Constant::Double(_)
                     | Constant::Bool(_)),
                 ) => Some(Key::Other(constant)),
-                // The specification has an error of the evaluation here, which `||` may absorb.
-                Some(constant) if !self.env.is_general() => {
-                    let kind = go_type(&constant.value(&self.arena)).to_owned();
-                    return Err(format!("invalid qualifier type: {kind}"));
-                }
                 _ => None,
             },
         };
-        Ok(match literal {
+        match literal {
             Some(key) => Link::Key { key, optional },
             None => Link::Computed { index, optional },
-        })
+        }
     }
 
     /// Where a path starts. Emits code when it starts from a computed value.

@@ -5,8 +5,7 @@ use crate::cel::ast::ExprId;
 use crate::cel::checker::Reference;
 use crate::cel::library::Overload;
 use crate::cel::library::standard::{Arithmetic, Comparison};
-use crate::cel::program::{Call, Constant, Dispatch, Op};
-use crate::cel::regex::Regex;
+use crate::cel::program::{Call, Constant, CostNeeds, Dispatch, Op};
 use crate::cel::types::Type;
 
 /// Functions whose cost Kubernetes counts by their name alone, whichever overload is called.
@@ -45,8 +44,19 @@ const COSTED_BY_NAME: &[&str] = &[
     "validate",
 ];
 
-/// Functions whose cost cel-go cannot count when their list is an error.
-const COST_NEEDS_LIST: &[&str] = &["sort", "distinct", "@sortByAssociatedKeys"];
+/// Functions of two arguments that cel-go binds as if they took any number.
+const VARIADIC: &[&str] = &["format"];
+
+/// What cel-go takes for granted when it counts the cost of an overload. Source: cel-go `ext/lists.go`.
+fn cost_needs(overload: &Overload) -> Option<CostNeeds> {
+    match overload.id {
+        "list_distinct" => Some(CostNeeds::List(0)),
+        "list_flatten_int" => Some(CostNeeds::Int(1)),
+        id if id.starts_with("list_") && id.ends_with("_sort") => Some(CostNeeds::List(0)),
+        id if id.starts_with("list_") && id.ends_with("_sortByAssociatedKeys") => Some(CostNeeds::List(1)),
+        _ => None,
+    }
+}
 
 impl Compiler<'_> {
     pub(super) fn call(
@@ -128,8 +138,8 @@ impl Compiler<'_> {
     fn membership(&mut self, id: ExprId, value: ExprId, list: ExprId) -> Planned<Shape> {
         let in_list = matches!(self.checked.reference(id),
             Some(Reference::Function { overloads, .. }) if overloads.as_slice() == [0]);
-        if in_list && let Some(constant) = self.constant(list)? {
-            let elements = primitive_elements(&constant, &self.arena);
+        if in_list && let Some(constant) = self.constant(list) {
+            let elements = primitive_elements(&constant, self.arena);
             if let Some(elements) = elements {
                 self.expr(value)?;
                 self.emit(id, Op::InConstants(elements));
@@ -138,7 +148,8 @@ impl Compiler<'_> {
         }
         self.expr(value)?;
         self.expr(list)?;
-        self.emit(id, Op::In { list: in_list });
+        let literal = self.constant(list).is_some();
+        self.emit(id, Op::In { list: in_list, literal });
         Ok(Shape::Other)
     }
 
@@ -172,13 +183,10 @@ impl Compiler<'_> {
         let by_function = one.is_none() && !declared.singleton;
         let from = self.here();
         // cel-go plans calls with a constant pattern apart: they end at an error before the pattern.
-        let mut pattern = match (*name, all.get(1)) {
-            ("matches" | "find" | "findAll", Some(&arg)) => self.pattern(arg)?,
-            _ => None,
-        };
+        let mut pattern = self.patterns.remove(&id).map(|regex| Constant::Regex(Box::new(regex)));
         // cel-go stops at the first argument that is an error unless it knows a unary or binary function.
         let constant_pattern = pattern.is_some();
-        let stops_early = by_function || all.len() > 2 || constant_pattern;
+        let stops_early = by_function || all.len() > 2 || constant_pattern || VARIADIC.contains(name);
         for (at, &arg) in all.iter().enumerate() {
             match pattern.take_if(|_| at == 1) {
                 Some(pattern) => {
@@ -192,19 +200,11 @@ impl Compiler<'_> {
             args: all.len() as u32,
             dispatch: dispatch(one, &declared.overloads, declared.singleton || constant_pattern, all.len())?,
             cost: cost(name, one, &declared.overloads),
-            cost_needs_list: one.is_some() && COST_NEEDS_LIST.contains(name),
+            cost_needs: one.and_then(cost_needs),
         };
         self.emit(id, Op::Call(Box::new(call)));
         self.patch_abandoned(from);
         Ok(Shape::Other)
-    }
-
-    /// Compiles a constant pattern now; an invalid one is an error of the program.
-    fn pattern(&self, arg: ExprId) -> Planned<Option<Constant>> {
-        let Some(Constant::String(pattern)) = self.constant(arg)?.filter(|_| self.env.folds()) else {
-            return Ok(None);
-        };
-        Ok(Some(Constant::Regex(Box::new(Regex::new(&pattern)?))))
     }
 
     /// Compiles one of several values that are gathered on the stack. With a cost, an error before the last ends the

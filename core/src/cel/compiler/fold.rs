@@ -2,93 +2,167 @@
 //! and `in` over an empty list.
 
 use super::{Compiler, Planned};
-use crate::cel::ast::{ExprId, ExprKind};
+use crate::cel::ast::{ExprId, ExprKind, MapEntry};
 use crate::cel::checker::Reference;
 use crate::cel::program::Constant;
+use crate::cel::regex::Regex;
+use crate::cel::types::Type;
 use crate::cel::value::{Arena, Error, List, Map, Val};
+use crate::cel::vm::go_type;
 
 /// cel-go's `IsTypeConversionFunction`.
 const CONVERSIONS: &[&str] =
     &["bool", "bytes", "double", "duration", "dyn", "int", "string", "timestamp", "type", "uint"];
 
-impl Compiler<'_> {
-    pub(super) fn folded(&self, id: ExprId) -> Planned<Option<Constant>> {
-        let arena = &self.arena;
-        match self.value_of(id, arena)? {
-            Some(value) => Ok(Constant::from_value(&value)),
-            None => Ok(None),
-        }
+impl<'c> Compiler<'c> {
+    /// Finds all parts of an expression that are constant, in the order in which cel-go plans them, so that of several
+    /// constants that cannot be converted and the like the one that it finds first is the error.
+    ///
+    /// Source: cel-go `interpreter/planner.go` and `decorators.go`.
+    pub(super) fn plan(&mut self, id: ExprId) -> Planned {
+        let checked = self.checked;
+        let Some(node) = checked.ast.expr(id).filter(|_| !self.values.contains_key(&id)) else {
+            return Ok(());
+        };
+        let value = match &node.kind {
+            ExprKind::Literal(literal) => Some(leaked(super::literal_constant(literal), self.arena)),
+            ExprKind::Ident(_) => self.name_value(id)?,
+            ExprKind::Select { operand, .. } => {
+                if checked.reference(id).is_none() {
+                    self.plan(*operand)?;
+                }
+                self.name_value(id)?
+            }
+            ExprKind::Call { target, function, args } => {
+                let target = target.filter(|_| !self.is_qualified(id));
+                for &part in target.iter().chain(args) {
+                    self.plan(part)?;
+                }
+                self.plan_call(id, target, function, args)?
+            }
+            ExprKind::List { elements, optional } => {
+                elements.iter().try_for_each(|&element| self.plan(element))?;
+                if optional.is_empty() { self.list_value(elements) } else { None }
+            }
+            ExprKind::Map { entries } => {
+                for entry in entries {
+                    self.plan(entry.key)?;
+                    self.plan(entry.value)?;
+                }
+                if entries.iter().all(|entry| !entry.optional) { self.map_value(entries) } else { None }
+            }
+            ExprKind::Struct { fields, .. } => {
+                fields.iter().try_for_each(|field| self.plan(field.value))?;
+                None
+            }
+            ExprKind::Comprehension(fold) => {
+                let parts =
+                    [fold.accu_init, fold.iter_range, fold.loop_condition, fold.loop_step, fold.result];
+                parts.into_iter().try_for_each(|part| self.plan(part))?;
+                None
+            }
+        };
+        self.values.insert(id, value);
+        Ok(())
     }
 
-    /// The value of a constant expression.
-    fn value_of<'a>(&self, id: ExprId, arena: &'a Arena) -> Planned<Option<Val<'a>>> {
-        let Some(node) = self.checked.ast.expr(id) else { return Ok(None) };
-        match &node.kind {
-            ExprKind::Literal(literal) => Ok(Some(leaked(super::literal_constant(literal), arena))),
-            ExprKind::Ident(_) | ExprKind::Select { .. } => match self.checked.reference(id) {
-                Some(Reference::TypeName(name)) => {
-                    Ok(Some(Val::Type(arena.alloc_str(&self.type_value(name)?))))
-                }
-                Some(Reference::EnumValue { kind, number })
-                    if self.env.schema().typed_enum(*kind).is_none() =>
-                {
-                    Ok(Some(Val::Int(i64::from(*number))))
-                }
-                _ => Ok(None),
-            },
-            ExprKind::List { elements, optional } if optional.is_empty() => {
-                let mut values = Vec::with_capacity(elements.len());
-                for &element in elements {
-                    let Some(value) = self.value_of(element, arena)? else { return Ok(None) };
-                    values.push(value);
-                }
-                Ok(Some(Val::List(List::Slice(arena.alloc_slice_copy(&values)))))
+    fn value(&self, id: ExprId) -> Option<Val<'c>> {
+        self.values.get(&id).copied().flatten()
+    }
+
+    fn name_value(&self, id: ExprId) -> Planned<Option<Val<'c>>> {
+        match self.checked.reference(id) {
+            Some(Reference::TypeName(name)) => {
+                Ok(Some(Val::Type(self.arena.alloc_str(&self.type_value(name)?))))
             }
-            ExprKind::Map { entries } if entries.iter().all(|entry| !entry.optional) => {
-                let mut values = Vec::with_capacity(entries.len());
-                for entry in entries {
-                    let Some(key) = self.value_of(entry.key, arena)? else { return Ok(None) };
-                    let Some(value) = self.value_of(entry.value, arena)? else { return Ok(None) };
-                    values.push((key, value));
-                }
-                let made = Map::new(&values, arena);
-                // What is wrong with it is an error of the evaluation.
-                let wrong = self.env.is_general() && crate::cel::vm::wrong_keys(&values, made).is_some();
-                Ok((!wrong).then_some(Val::Map(made)))
+            Some(Reference::EnumValue { kind, number }) if self.env.schema().typed_enum(*kind).is_none() => {
+                Ok(Some(Val::Int(i64::from(*number))))
             }
-            ExprKind::Call { target: None, function, args } => self.call_value(id, function, args, arena),
+            // cel-go takes every name whose value is a type for the name of a type.
+            Some(Reference::Local(name)) if self.is_type(id) => {
+                Err(format!("reference to undefined type: {name}"))
+            }
             _ => Ok(None),
         }
     }
 
-    fn call_value<'a>(
-        &self,
+    fn is_type(&self, id: ExprId) -> bool {
+        !self.env.is_general() && matches!(self.checked.kind(id), Type::Type(_))
+    }
+
+    fn is_qualified(&self, id: ExprId) -> bool {
+        matches!(self.checked.reference(id), Some(Reference::Function { qualified: true, .. }))
+    }
+
+    fn list_value(&self, elements: &[ExprId]) -> Option<Val<'c>> {
+        let values = elements.iter().map(|element| self.value(*element)).collect::<Option<Vec<_>>>()?;
+        self.env.folds().then(|| Val::List(List::Slice(self.arena.alloc_slice_copy(&values))))
+    }
+
+    fn map_value(&self, entries: &[MapEntry]) -> Option<Val<'c>> {
+        let entry = |entry: &MapEntry| Some((self.value(entry.key)?, self.value(entry.value)?));
+        let values = entries.iter().map(entry).collect::<Option<Vec<_>>>()?;
+        let made = Map::new(&values, self.arena);
+        // What is wrong with it is an error of the evaluation.
+        let wrong = self.env.is_general() && crate::cel::vm::wrong_keys(&values, made).is_some();
+        (self.env.folds() && !wrong).then_some(Val::Map(made))
+    }
+
+    /// Plans a call whose parts are planned.
+    fn plan_call(
+        &mut self,
         id: ExprId,
+        target: Option<ExprId>,
         function: &str,
         args: &[ExprId],
-        arena: &'a Arena,
-    ) -> Planned<Option<Val<'a>>> {
-        if let ("@in", [_, list]) = (function, args)
-            && let Some(Val::List(list)) = self.value_of(*list, arena)?
-        {
-            return Ok(list.is_empty().then_some(Val::Bool(false)));
+    ) -> Planned<Option<Val<'c>>> {
+        match (function, target, args) {
+            ("_[_]" | "_[?_]", None, [_, index]) => return self.check_qualifier(*index).map(|()| None),
+            _ if !self.env.folds() => return Ok(None),
+            ("@in", None, [_, list]) => {
+                let in_list = matches!(self.checked.reference(id),
+                    Some(Reference::Function { overloads, .. }) if overloads.as_slice() == [0]);
+                return Ok(match self.value(*list) {
+                    Some(Val::List(list)) if in_list && list.is_empty() => Some(Val::Bool(false)),
+                    _ => None,
+                });
+            }
+            _ => {}
         }
-        let [arg] = args else { return Ok(None) };
-        if !CONVERSIONS.contains(&function.trim_start_matches('.')) {
+        let Some(Reference::Function { name, .. }) = self.checked.reference(id) else { return Ok(None) };
+        if let ("matches" | "find" | "findAll", Some(&pattern)) = (*name, target.iter().chain(args).nth(1))
+            && let Some(Val::String(text)) = self.value(pattern)
+        {
+            self.patterns.insert(id, Regex::new(text)?);
+        }
+        let (None, [arg]) = (target, args) else { return Ok(None) };
+        if !CONVERSIONS.contains(name) {
             return Ok(None);
         }
-        let Some(value) = self.value_of(*arg, arena)? else { return Ok(None) };
-        let Some(Reference::Function { name, .. }) = self.checked.reference(id) else { return Ok(None) };
-        let Some(declared) = self.env.function(name) else { return Ok(None) };
+        let (Some(value), Some(declared)) = (self.value(*arg), self.env.function(name)) else {
+            return Ok(None);
+        };
         let fitting = declared.overloads.iter().find(|overload| match overload.args.as_slice() {
             [kind] => crate::cel::vm::accepts(kind, &value),
             _ => false,
         });
         let result = match fitting.and_then(|overload| overload.implementation) {
-            Some(implementation) => implementation(arena, &[value]),
-            None => Err(Error::no_such_overload(arena, name, &[value])),
+            Some(implementation) => implementation(self.arena, &[value]),
+            None => Err(Error::no_such_overload(self.arena, name, &[value])),
         };
         result.map(Some).map_err(|error| error.to_string())
+    }
+
+    /// Constants of some types are no index. The specification has an error of the evaluation here, which `||` may
+    /// absorb.
+    fn check_qualifier(&self, index: ExprId) -> Planned {
+        match self.value(index) {
+            Some(Val::String(_) | Val::Int(_) | Val::Uint(_) | Val::Double(_) | Val::Bool(_)) | None => {
+                Ok(())
+            }
+            Some(_) if self.env.is_general() => Ok(()),
+            Some(value) => Err(format!("invalid qualifier type: {}", go_type(&value))),
+        }
     }
 }
 

@@ -19,9 +19,15 @@ impl Compiler<'_> {
         let second = fold.iter_var2.as_ref().map(|name| self.declare(name, None));
         let next = self.here();
         let advance = self.emit(id, Op::Jump(0));
+        // The step begins with the result so far, unless a filter comes before; see `LoopGuard` for maps.
+        let read = match kind {
+            LoopKind::All | LoopKind::Exists | LoopKind::List { .. } | LoopKind::Entries => 1,
+            LoopKind::ExistsOne | LoopKind::Filter | LoopKind::Map => 0,
+        };
+        let first_read = if filter.is_some() { 0 } else { read };
         if let Some(filter) = filter {
             self.expr(filter)?;
-            self.emit(filter, Op::LoopFilter { next });
+            self.emit(filter, Op::LoopFilter { next, read });
         }
         if let Some(body) = body {
             if kind == LoopKind::Map {
@@ -36,7 +42,7 @@ impl Compiler<'_> {
             begin,
             Op::LoopBegin { kind, variables: (first, second), exit, cost: self.accumulator_cost(kind) },
         );
-        self.patch(advance, Op::LoopNext { exit });
+        self.patch(advance, Op::LoopNext { exit, read: first_read });
         Ok(Shape::Other)
     }
 
@@ -81,7 +87,7 @@ impl Compiler<'_> {
                     _ => None,
                 };
                 let body = body.ok_or_else(broken)?;
-                let literal = self.constant(body)?.is_some();
+                let literal = self.constant(body).is_some();
                 Ok((LoopKind::List { literal }, filter, Some(body)))
             }
         }

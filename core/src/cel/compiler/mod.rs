@@ -16,8 +16,11 @@ use super::message::WellKnown;
 use super::program::{
     Constant, LIST_COST, MAP_COST, MESSAGE_COST, MakeField, MakeList, MakeMap, MakeMessage, Op, Program,
 };
-use super::value::Arena;
+use super::regex::Regex;
+use super::types::Type;
+use super::value::{Arena, Val};
 use crate::source::Span;
+use std::collections::HashMap;
 use std::fmt;
 
 /// Why an expression has no program.
@@ -65,15 +68,19 @@ impl Env {
 
 /// Compiles a checked expression.
 pub fn compile(checked: &CheckedAst, env: &Env) -> Result<Program, CompileError> {
+    let arena = Arena::new();
     let mut compiler = Compiler {
         checked,
         env,
-        arena: Arena::new(),
+        arena: &arena,
+        values: HashMap::new(),
+        patterns: HashMap::new(),
         ops: Vec::new(),
         spans: Vec::new(),
         locals: Vec::new(),
         most_locals: 0,
     };
+    compiler.plan(checked.ast.root).map_err(CompileError::Program)?;
     compiler.expr(checked.ast.root).map_err(CompileError::Program)?;
     Ok(Program {
         ops: compiler.ops.into(),
@@ -91,8 +98,12 @@ type Planned<T = ()> = Result<T, String>;
 struct Compiler<'c> {
     checked: &'c CheckedAst,
     env: &'c Env,
-    /// For values of constant conversions.
-    arena: Arena,
+    /// For constants.
+    arena: &'c Arena,
+    /// The parts of the expression that are planned, with the values of those that are constant.
+    values: HashMap<ExprId, Option<Val<'c>>>,
+    /// The constant patterns of calls that have one.
+    patterns: HashMap<ExprId, Regex>,
     ops: Vec<Op>,
     spans: Vec<Span>,
     /// Names of macros' variables in scope; a position is a local's number.
@@ -118,7 +129,7 @@ enum Shape {
 
 impl Compiler<'_> {
     fn expr(&mut self, id: ExprId) -> Planned<Shape> {
-        if let Some(constant) = self.constant(id)? {
+        if let Some(constant) = self.constant(id) {
             self.emit(id, Op::Constant(constant));
             return Ok(Shape::Other);
         }
@@ -144,6 +155,13 @@ impl Compiler<'_> {
                 for (at, entry) in entries.iter().enumerate() {
                     self.argument(entry.key, at * 2, count, Some(MAP_COST as u8))?;
                     self.argument(entry.value, at * 2 + 1, count, Some(MAP_COST as u8))?;
+                    let scalar = matches!(
+                        self.checked.kind(entry.key),
+                        Type::Bool | Type::Int | Type::Uint | Type::Double | Type::String
+                    );
+                    if !scalar && !self.env.is_general() {
+                        self.emit(entry.key, Op::CheckKey { first: entry.optional && at == 0 });
+                    }
                 }
                 let marked = entries.iter().zip(0..).filter(|(entry, _)| entry.optional).map(|(_, at)| at);
                 let map = MakeMap {
@@ -223,22 +241,8 @@ impl Compiler<'_> {
     }
 
     /// The value of an expression that cel-go's optimiser makes a constant.
-    fn constant(&self, id: ExprId) -> Planned<Option<Constant>> {
-        let Some(node) = self.checked.ast.expr(id) else { return Ok(None) };
-        Ok(match &node.kind {
-            ExprKind::Literal(literal) => Some(literal_constant(literal)),
-            ExprKind::Ident(_) | ExprKind::Select { .. } => match self.checked.reference(id) {
-                Some(Reference::TypeName(name)) => Some(Constant::Type(self.type_value(name)?)),
-                Some(Reference::EnumValue { kind, number })
-                    if self.env.schema().typed_enum(*kind).is_none() =>
-                {
-                    Some(Constant::Int(i64::from(*number)))
-                }
-                _ => None,
-            },
-            _ if !self.env.folds() => None,
-            _ => self.folded(id)?,
-        })
+    fn constant(&self, id: ExprId) -> Option<Constant> {
+        self.values.get(&id)?.as_ref().and_then(Constant::from_value)
     }
 }
 

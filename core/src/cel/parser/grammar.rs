@@ -18,6 +18,9 @@ const MAX_NODES: usize = 1_000_000;
 
 const OPERAND: &str = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 
+/// What may stand where an operand may be marked with `?`.
+const OPTIONAL_OPERAND: &str = "{'[', '{', '(', '.', '-', '!', '?', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
+
 const RESERVED: &[&str] = &[
     "as",
     "break",
@@ -290,10 +293,24 @@ impl<'s> Parser<'s> {
     fn index(&mut self, operand: ExprId) -> Parsed {
         let open = self.advance();
         let optional = self.optional_mark(open.start, "unsupported syntax '[?'")?;
+        if !optional && !self.begins_operand() {
+            let found = self.text();
+            return self.syntax_error(format!("mismatched input '{found}' expecting {OPTIONAL_OPERAND}"));
+        }
         let index = self.expr()?;
         self.expect("]")?;
         let function = if optional { "_[?_]" } else { "_[_]" };
         self.push_call(open.start, function, None, vec![operand, index], true)
+    }
+
+    /// Whether the next token may be the first of an operand.
+    fn begins_operand(&self) -> bool {
+        match self.peek() {
+            Kind::Symbol(symbol) => matches!(symbol, "[" | "{" | "(" | "." | "-" | "!"),
+            Kind::True | Kind::False | Kind::Null | Kind::Float | Kind::Int | Kind::Uint => true,
+            Kind::String | Kind::Bytes | Kind::Ident => true,
+            _ => false,
+        }
     }
 
     fn optional_mark(&mut self, place: u32, unsupported: &str) -> Parsed<bool> {
@@ -564,6 +581,7 @@ impl<'s> Parser<'s> {
                     Ok(id)
                 }
                 Err(Some(issue)) => {
+                    let place = issue.offset.unwrap_or(place);
                     self.issues.push(issue);
                     self.push(ExprKind::Literal(Literal::Null), Span { start: place, end: place }, place, 0)
                 }

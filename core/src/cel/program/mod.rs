@@ -10,8 +10,8 @@ pub(crate) use constant::Constant;
 pub use encode::Encoded;
 pub use explain::Step as ExplainStep;
 pub(crate) use op::{
-    Attribute, Call, Dispatch, Key, LIST_COST, LoopKind, MAP_COST, MESSAGE_COST, MakeField, MakeList,
-    MakeMap, MakeMessage, Op, Root, Step,
+    Attribute, Call, CostNeeds, Dispatch, Key, LIST_COST, LoopKind, MAP_COST, MESSAGE_COST, MakeField,
+    MakeList, MakeMap, MakeMessage, Op, Root, Step,
 };
 
 use super::message::Schema;

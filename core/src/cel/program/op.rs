@@ -32,9 +32,17 @@ pub(crate) enum Op {
     Index {
         optional: bool,
         strict: bool,
+        /// What the path's root costs, which cel-go counts at the end.
+        cost: i8,
+        /// More steps of the path follow.
+        continues: bool,
     },
     /// Skips to the target when the top is an error or an absent optional: no further step of the path is taken.
-    JumpIfStuck(u32),
+    /// That costs what the path's root costs.
+    JumpIfStuck {
+        target: u32,
+        cost: i8,
+    },
     /// Skips to `target` when the top is an error, after dropping `below` values under it; that costs `cost`.
     AbandonCall {
         below: u32,
@@ -69,6 +77,12 @@ pub(crate) enum Op {
     /// `list`: known to look into a list, whose cost grows with its length.
     In {
         list: bool,
+        /// The container is a constant.
+        literal: bool,
+    },
+    /// Stops when the key below the top cannot be a key. `first`: the entry is optional and the first.
+    CheckKey {
+        first: bool,
     },
     /// `x in [constants]`; free of cost.
     InConstants(Box<[Constant]>),
@@ -88,12 +102,15 @@ pub(crate) enum Op {
         exit: u32,
         cost: u8,
     },
+    /// Goes on with the next element; `read`: what the body reads first costs that.
     LoopNext {
         exit: u32,
+        read: u8,
     },
     /// Takes a filter's answer: goes on, or to the next element.
     LoopFilter {
         next: u32,
+        read: u8,
     },
     /// Goes to the next element when the result is an error already, without evaluating the body.
     LoopGuard {
@@ -123,6 +140,10 @@ pub(crate) struct Attribute {
     pub(crate) cost: i8,
     /// The last step only asks whether its key is there.
     pub(crate) test_only: bool,
+    /// The test stands in a branch of `?:`, where of an optional path cel-go gives what it found instead of a bool.
+    pub(crate) bare: bool,
+    /// More steps of the path follow.
+    pub(crate) continues: bool,
     /// Asking for a part of what has no parts is an error rather than an absence.
     pub(crate) strict: bool,
     /// The variable's name, for the error when it is not set.
@@ -158,8 +179,17 @@ pub(crate) struct Call {
     pub(crate) args: u32,
     pub(crate) dispatch: Dispatch,
     pub(crate) cost: Option<CallCost>,
-    /// The cost function of cel-go fails on an error among the arguments, which ends the evaluation.
-    pub(crate) cost_needs_list: bool,
+    /// What cel-go's cost function takes for granted; otherwise it panics, which ends the evaluation.
+    pub(crate) cost_needs: Option<CostNeeds>,
+}
+
+/// What the cost function of a call needs an argument to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CostNeeds {
+    /// The argument at a position is a list.
+    List(usize),
+    /// The argument at a position is an int.
+    Int(usize),
 }
 
 #[derive(Debug)]

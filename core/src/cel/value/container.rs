@@ -1,6 +1,6 @@
 //! Lists and maps: nodes of a document, slices in the arena, or lazy concatenations.
 
-use super::{Arena, TypedList, TypedMap, Val, number};
+use super::{Arena, Opaque, TypedList, TypedMap, Val, number};
 use crate::document::{FieldName, ListRef, MapRef};
 
 /// A list value.
@@ -12,6 +12,8 @@ pub enum List<'a> {
     Slice(&'a [Val<'a>]),
     /// A list whose schema says what its elements are.
     Typed(&'a TypedList<'a>),
+    /// The same, as the sum of two lists, which Go holds in a type of its own.
+    Joined(&'a [Val<'a>]),
     /// `left + right` of long lists: not copied, so that doubling stays small, as in cel-go.
     Concat(&'a Concat<'a>),
 }
@@ -32,7 +34,7 @@ impl<'a> List<'a> {
     pub fn len(self) -> usize {
         match self {
             List::Node(list) => list.len(),
-            List::Slice(slice) => slice.len(),
+            List::Slice(slice) | List::Joined(slice) => slice.len(),
             List::Typed(list) => list.len(),
             List::Concat(concat) => concat.len,
         }
@@ -47,7 +49,7 @@ impl<'a> List<'a> {
     pub fn at(self, position: usize) -> Option<Val<'a>> {
         match self {
             List::Node(list) => list.at(position).map(Val::from_node),
-            List::Slice(slice) => slice.get(position).copied(),
+            List::Slice(slice) | List::Joined(slice) => slice.get(position).copied(),
             List::Typed(list) => list.at(position),
             List::Concat(_) => self.at_concat(position),
         }
@@ -65,6 +67,11 @@ impl<'a> List<'a> {
             }
         }
         list.at(position)
+    }
+
+    /// Whether it is the sum of two lists.
+    pub(crate) fn is_sum(self) -> bool {
+        matches!(self, List::Joined(_) | List::Concat(_))
     }
 
     /// All elements in order.
@@ -103,7 +110,7 @@ fn copied<'a>(left: List<'a>, right: List<'a>, arena: &'a Arena) -> List<'a> {
     let mut all = bumpalo::collections::Vec::with_capacity_in(left.len() + right.len(), arena);
     all.extend(left.iter());
     all.extend(right.iter());
-    List::Slice(all.into_bump_slice())
+    List::Joined(all.into_bump_slice())
 }
 
 /// Walks a list, concatenated or not, without recursion.
@@ -261,21 +268,62 @@ impl<'a> Map<'a> {
 
 impl<'a> MadeMap<'a> {
     fn find(&self, key: &Val<'_>) -> Option<Val<'a>> {
+        if let Val::Int(_) | Val::Uint(_) | Val::Double(_) = key {
+            let exact = self.first(key, |other| same_key(other, key));
+            return exact.or_else(|| self.first(key, |other| same_number(other, key)));
+        }
+        self.first(key, |other| same_key(other, key))
+    }
+
+    #[inline]
+    fn first(&self, key: &Val<'_>, accept: impl Fn(&Val<'a>) -> bool) -> Option<Val<'a>> {
         if self.index.is_empty() {
-            return self.entries.iter().find(|(other, _)| same_key(other, key)).map(|entry| entry.1);
+            return self.entries.iter().find(|(other, _)| accept(other)).map(|entry| entry.1);
         }
         let hash = number::key_hash(key);
         let start = self.index.partition_point(|entry| entry.0 < hash);
         let candidates = self.index.iter().skip(start).take_while(|entry| entry.0 == hash);
         let mut found = candidates.filter_map(|&(_, at)| self.entries.get(at as usize));
-        found.find(|(other, _)| same_key(other, key)).map(|entry| entry.1)
+        found.find(|(other, _)| accept(other)).map(|entry| entry.1)
     }
 }
 
-/// Whether two keys are one: numbers across types, everything else by equality.
+/// Whether a key finds an entry: its own key, or of numbers one of equal value.
+pub(crate) fn finds(stored: &Val<'_>, key: &Val<'_>) -> bool {
+    same_key(stored, key) || same_number(stored, key)
+}
+
+/// Whether two keys are one in Go's maps: of one type and equal. What Go holds behind a pointer equals only itself.
 fn same_key(a: &Val<'_>, b: &Val<'_>) -> bool {
     match (a, b) {
-        (Val::String(a), Val::String(b)) => a == b,
-        _ => a.equal(b),
+        (Val::String(a), Val::String(b)) | (Val::Type(a), Val::Type(b)) => a == b,
+        (Val::Int(a), Val::Int(b)) => a == b,
+        (Val::Uint(a), Val::Uint(b)) => a == b,
+        (Val::Bool(a), Val::Bool(b)) => a == b,
+        (Val::Double(a), Val::Double(b)) => a == b,
+        (Val::Bytes(a), Val::Bytes(b)) => a == b,
+        (Val::Duration(a), Val::Duration(b)) => a == b,
+        (Val::Null, Val::Null) | (Val::Optional(None), Val::Optional(None)) => true,
+        // Go keeps one zone for each whole hour, and others apart.
+        (Val::Timestamp(a), Val::Timestamp(b)) => a == b && a.offset == b.offset && a.offset % 3_600 == 0,
+        (Val::Opaque(Opaque::Url(_) | Opaque::Quantity(_)), _) => false,
+        (Val::Opaque(a), Val::Opaque(b)) => a.equality(b) == Some(true),
+        _ => false,
+    }
+}
+
+/// Whether a number finds a key of another type: doubles those that are no more than whole, integers each other.
+/// Source: cel-go `common/types/map.go`, `Find`.
+fn same_number(stored: &Val<'_>, key: &Val<'_>) -> bool {
+    match (stored, key) {
+        (Val::Int(stored), Val::Double(key)) => {
+            number::double_to_int(*key) == Some(*stored) && key.fract() == 0.0
+        }
+        (Val::Uint(stored), Val::Double(key)) => {
+            number::double_to_uint(*key) == Some(*stored) && key.fract() == 0.0
+        }
+        (Val::Uint(stored), Val::Int(key)) => u64::try_from(*key) == Ok(*stored),
+        (Val::Int(stored), Val::Uint(key)) => i64::try_from(*key) == Ok(*stored),
+        _ => false,
     }
 }

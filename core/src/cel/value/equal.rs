@@ -1,17 +1,22 @@
 //! Heterogeneous equality, cel-go's `types.Equal`: values of different types are unequal, numbers compare by value.
+//!
+//! Kubernetes' own types refuse to be compared with anything else, and so do some values with a schema. Lists and maps
+//! take a refusal among their parts for equality, as cel-go's do; only sums of lists are refused then too.
 
 use super::typed::preserved_equal;
-use super::{List, Map, MapEntries, Opaque, Result, Val, number};
+use super::{Error, List, Map, MapEntries, Opaque, Result, Val, number};
 
 impl<'a> Val<'a> {
     /// Whether two values are equal; what cannot be compared is not.
+    #[inline]
     pub fn equal(&self, other: &Val<'_>) -> bool {
         matches!(self.equals(other), Ok(true))
     }
 
-    /// The same, with the error of values with a schema that cannot be compared.
+    /// The same, with the error of values that cannot be compared.
     pub fn equals(&self, other: &Val<'a>) -> Result<'a, bool> {
         match (self, other) {
+            (Val::String(a), Val::String(b)) => Ok(a == b),
             (Val::Null, other) => Ok(matches!(other, Val::Null)),
             (_, Val::Null) => Ok(false),
             _ => self.own_equal(other),
@@ -21,39 +26,50 @@ impl<'a> Val<'a> {
     /// cel-go's `Equal` of the type that a value has. Only values with a schema ask one another so, and these nest no
     /// deeper than a schema does.
     pub(super) fn own_equal(&self, other: &Val<'a>) -> Result<'a, bool> {
-        let (mut own, mut other) = (*self, *other);
-        while let (Val::Optional(Some(a)), Val::Optional(Some(b))) = (own, other) {
-            (own, other) = (*a, *b);
+        let (mut own, mut with) = (*self, *other);
+        while let (Val::Optional(Some(a)), Val::Optional(Some(b))) = (own, with) {
+            (own, with) = (*a, *b);
         }
         match own {
-            Val::List(List::Typed(list)) => list.equal(&other),
-            Val::Map(Map::Entries(MapEntries::Typed(map))) => map.equal(&other),
-            Val::Opaque(Opaque::Preserved(node)) => Ok(preserved_equal(*node, &other)),
+            Val::List(List::Typed(list)) => list.equal(&with),
+            Val::Map(Map::Entries(MapEntries::Typed(map))) => map.equal(&with),
+            Val::Opaque(Opaque::Preserved(node)) => Ok(preserved_equal(*node, &with)),
             Val::Error(error) => Err(error),
-            own => Ok(own.equal_without_schema(&other)),
+            _ => self.equal_without_schema(other).ok_or(Error::NoSuchOverload),
         }
     }
 
-    /// Works without recursion, so that no nesting overflows the stack. Of parts with a schema only those that are
-    /// different for sure count, as cel-go passes over errors there.
-    fn equal_without_schema(&self, other: &Val<'a>) -> bool {
+    /// `None` when the first cannot be compared with the second. Works without recursion, so that no nesting overflows
+    /// the stack. Of parts with a schema only those that are different for sure count, as cel-go passes over errors
+    /// there.
+    fn equal_without_schema(&self, other: &Val<'a>) -> Option<bool> {
         let mut pending: Vec<(Val<'a>, Val<'a>)> = Vec::new();
         let mut pair = (*self, *other);
+        // Below a list or map only what is unequal counts.
+        let mut inside = false;
         loop {
             let same = match pair {
-                (a, b) if a.has_schema() => !matches!(a.equals(&b), Ok(false)),
-                (Val::List(a), Val::List(b)) => lists(a, b, &mut pending),
-                (Val::Map(a), Val::Map(b)) => maps(a, b, &mut pending),
+                (a, b) if a.has_schema() => Some(!matches!(a.equals(&b), Ok(false))),
+                (Val::List(a), Val::List(b)) if a.is_sum() && !inside => return sums(a, b),
+                (Val::List(a), Val::List(b)) => {
+                    inside = true;
+                    Some(lists(a, b, &mut pending))
+                }
+                (Val::Map(a), Val::Map(b)) => {
+                    inside = true;
+                    Some(maps(a, b, &mut pending))
+                }
+                (Val::Optional(Some(Val::Opaque(a))), Val::Optional(Some(Val::Null))) => refused(a),
                 (Val::Optional(Some(a)), Val::Optional(Some(b))) => {
                     pending.push((*a, *b));
-                    true
+                    Some(true)
                 }
                 (a, b) => scalars(&a, &b),
             };
-            if !same {
-                return false;
+            if !same.unwrap_or(inside) {
+                return same;
             }
-            let Some(next) = pending.pop() else { return true };
+            let Some(next) = pending.pop() else { return Some(true) };
             pair = next;
         }
     }
@@ -74,6 +90,22 @@ impl Val<'_> {
 
 fn lists<'a, 'b>(a: List<'a>, b: List<'b>, pending: &mut Vec<(Val<'a>, Val<'b>)>) -> bool {
     a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same_or_later(a, b, pending))
+}
+
+/// Unlike other lists, the sum of two does not take a refusal for equality.
+fn sums<'a>(a: List<'a>, b: List<'a>) -> Option<bool> {
+    if a.len() != b.len() {
+        return Some(false);
+    }
+    let mut refused = false;
+    for (a, b) in a.iter().zip(b.iter()) {
+        match a.equals(&b) {
+            Ok(false) => return Some(false),
+            Ok(true) => {}
+            Err(_) => refused = true,
+        }
+    }
+    (!refused).then_some(true)
 }
 
 fn maps<'a, 'b>(a: Map<'a>, b: Map<'b>, pending: &mut Vec<(Val<'a>, Val<'b>)>) -> bool {
@@ -97,21 +129,28 @@ fn same_or_later<'a, 'b>(a: Val<'a>, b: Val<'b>, pending: &mut Vec<(Val<'a>, Val
         pending.push((a, b));
         return true;
     }
-    scalars(&a, &b)
+    scalars(&a, &b) != Some(false)
 }
 
 #[inline]
-fn scalars(a: &Val<'_>, b: &Val<'_>) -> bool {
-    match (a, b) {
+fn scalars(a: &Val<'_>, b: &Val<'_>) -> Option<bool> {
+    Some(match (a, b) {
         (Val::String(a), Val::String(b)) => a == b,
         (Val::Int(a), Val::Int(b)) => a == b,
         (Val::Bool(a), Val::Bool(b)) => a == b,
         (Val::Null, Val::Null) | (Val::Optional(None), Val::Optional(None)) => true,
+        (Val::Null, _) | (_, Val::Null) => false,
         (Val::Bytes(a), Val::Bytes(b)) => a == b,
         (Val::Timestamp(a), Val::Timestamp(b)) => a == b,
         (Val::Duration(a), Val::Duration(b)) => a == b,
         (Val::Type(a), Val::Type(b)) => a == b,
-        (Val::Opaque(a), Val::Opaque(b)) => a.equal(b),
+        (Val::Opaque(a), Val::Opaque(b)) => return a.equality(b),
+        (Val::Opaque(a), _) => return refused(a),
         _ => number::compare(a, b).is_some_and(|order| order == Some(std::cmp::Ordering::Equal)),
-    }
+    })
+}
+
+/// What a value of a library type says of a value of another type.
+fn refused(opaque: &Opaque<'_>) -> Option<bool> {
+    (!opaque.is_kubernetes()).then_some(false)
 }

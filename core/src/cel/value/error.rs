@@ -1,6 +1,7 @@
 //! Evaluation errors, rendered only when somebody reads them.
 
-use super::{Arena, Val, double_text};
+use super::plain::Plain;
+use super::{Arena, Val};
 use std::fmt;
 
 /// Why an evaluation has no value. The texts are cel-go's.
@@ -74,29 +75,4 @@ impl fmt::Display for Error<'_> {
             Error::CostLimitExceeded => f.write_str("operation cancelled: actual cost limit exceeded"),
         }
     }
-}
-
-/// A value as Go's `%v` prints it inside an error.
-#[derive(Debug)]
-pub(crate) struct Plain<'v, 'a>(pub(crate) &'v Val<'a>);
-
-impl fmt::Display for Plain<'_, '_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Val::Null => f.write_str("0"),
-            Val::Bool(value) => write!(f, "{value}"),
-            Val::Int(value) => write!(f, "{value}"),
-            Val::Uint(value) => write!(f, "{value}"),
-            Val::Double(value) => f.write_str(&double_text(*value)),
-            Val::String(value) | Val::Type(value) => f.write_str(value),
-            Val::Bytes(value) => write!(f, "{value:?}"),
-            Val::Error(error) => error.fmt(f),
-            other => f.write_str(other.type_name()),
-        }
-    }
-}
-
-/// A value as Go's `%v` prints it.
-pub(crate) fn plain(value: &Val<'_>) -> String {
-    Plain(value).to_string()
 }

@@ -7,20 +7,22 @@ mod error;
 mod escaping;
 mod number;
 mod opaque;
+mod plain;
 #[cfg(test)]
 mod tests;
 mod typed;
 
+pub(crate) use container::finds;
 pub use container::{Concat, List, ListIter, MadeMap, Map, MapEntries};
 pub use error::{Error, Unreadable};
-pub(crate) use error::{MAX_MEMORY, MAX_TEXT, TOO_LONG, TOO_MUCH_MEMORY, plain};
+pub(crate) use error::{MAX_MEMORY, MAX_TEXT, TOO_LONG, TOO_MUCH_MEMORY};
 pub(crate) use escaping::is_reserved;
 pub use escaping::{escape, unescape};
 pub use number::{double_text, double_to_int, double_to_uint};
 pub use opaque::{
-    Authorizer, Cidr, Decision, GroupCheck, Ip, NamedFormat, Opaque, PathCheck, Quantity, QuantityFormat,
-    ResourceCheck, Semver, Url,
+    Authorizer, Cidr, Decision, GroupCheck, Ip, NamedFormat, Opaque, PathCheck, ResourceCheck, Semver, Url,
 };
+pub(crate) use plain::{date, plain};
 pub(crate) use typed::check_memory;
 pub use typed::{ListKind, NodeFields, NodeShape, NodeType, ParseText, TypedList, TypedMap};
 
@@ -126,6 +128,16 @@ impl<'a> Val<'a> {
         }
     }
 
+    /// The Go type of a value that cannot be the key of a map there; trying to panics.
+    pub(crate) fn unhashable(&self) -> Option<&'static str> {
+        match self {
+            Val::Bytes(_) => Some("types.Bytes"),
+            Val::Opaque(Opaque::Semver(_)) => Some("cel.Semver"),
+            Val::Opaque(Opaque::NamedFormat(_)) => Some("cel.Format"),
+            _ => None,
+        }
+    }
+
     /// cel-go's `Sizer`: how many elements, characters or bytes; `None` for values without a size.
     pub fn size(&self) -> Option<usize> {
         match self {
@@ -135,6 +147,34 @@ impl<'a> Val<'a> {
             Val::Map(map) => Some(map.len()),
             _ => None,
         }
+    }
+}
+
+impl Val<'_> {
+    /// The size by which libraries count costs: addresses have one too, others count as one.
+    #[inline]
+    pub(crate) fn actual_size(&self) -> usize {
+        match self {
+            Val::Opaque(Opaque::Ip(ip)) => {
+                if ip.0.is_ipv4() {
+                    4
+                } else {
+                    16
+                }
+            }
+            Val::Opaque(Opaque::Cidr(network)) => usize::from(network.prefix.div_ceil(8)),
+            other => other.size().unwrap_or(1),
+        }
+    }
+
+    /// The size by which cel-go itself counts costs: it looks into optionals.
+    #[inline]
+    pub(crate) fn inner_size(&self) -> usize {
+        let mut value = self;
+        while let Val::Optional(Some(inner)) = value {
+            value = inner;
+        }
+        value.actual_size()
     }
 }
 

@@ -48,6 +48,17 @@ pub fn double_to_uint(value: f64) -> Option<u64> {
     (0.0..18_446_744_073_709_551_616.0).contains(&value).then_some(value as u64)
 }
 
+/// The shortest digits that are read back as the same double, of several the nearest: as even as Go's are.
+fn shortest(value: f64) -> String {
+    let short = format!("{value:e}");
+    let digits = short.split('e').next().unwrap_or_default().bytes().filter(u8::is_ascii_digit).count();
+    if digits < 15 {
+        return short;
+    }
+    let nearest = format!("{value:.*e}", digits - 1);
+    if nearest.parse() == Ok(value) { nearest } else { short }
+}
+
 /// A double as Go's `%g` writes it.
 pub fn double_text(value: f64) -> String {
     if value.is_nan() {
@@ -56,12 +67,25 @@ pub fn double_text(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
-    let scientific = format!("{value:e}");
+    let scientific = shortest(value);
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if !(-4..6).contains(&exponent) {
         let sign = if exponent < 0 { '-' } else { '+' };
         return format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs());
     }
-    format!("{value}")
+    if mantissa.len() < 15 { format!("{value}") } else { positional(mantissa, exponent) }
+}
+
+/// Digits with the point moved to where it belongs.
+fn positional(mantissa: &str, exponent: i32) -> String {
+    let (sign, unsigned) = mantissa.strip_prefix('-').map_or(("", mantissa), |unsigned| ("-", unsigned));
+    let digits: String = unsigned.chars().filter(char::is_ascii_digit).collect();
+    match usize::try_from(exponent) {
+        Ok(whole) => {
+            let (before, after) = digits.split_at_checked(whole + 1).unwrap_or((&digits, ""));
+            format!("{sign}{before}.{after}")
+        }
+        Err(_) => format!("{sign}0.{}{digits}", "0".repeat(exponent.unsigned_abs() as usize - 1)),
+    }
 }

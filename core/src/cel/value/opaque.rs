@@ -4,7 +4,7 @@ use crate::authorization;
 use crate::cel::message::{EnumValue, Message};
 use crate::cel::regex::Regex;
 use crate::document::NodeRef;
-pub use crate::quantity::{Quantity, QuantityFormat};
+use crate::quantity::Quantity;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -14,7 +14,7 @@ pub enum Opaque<'a> {
     Url(&'a Url<'a>),
     Ip(&'a Ip),
     Cidr(&'a Cidr),
-    Quantity(&'a Quantity),
+    Quantity(&'a Quantity<'a>),
     Semver(&'a Semver<'a>),
     NamedFormat(&'static NamedFormat),
     Authorizer(&'a Authorizer<'a>),
@@ -153,26 +153,49 @@ impl<'a> Opaque<'a> {
         }
     }
 
-    /// Whether the value comes from the authorizer library.
-    pub(crate) fn is_authorization(&self) -> bool {
-        use Opaque::{Authorizer, Decision, GroupCheck, PathCheck, ResourceCheck};
-        matches!(self, Authorizer(_) | PathCheck(_) | GroupCheck(_) | ResourceCheck(_) | Decision(_))
+    /// Whether the value is of a type of Kubernetes' own; these refuse to be compared with any other.
+    pub(crate) fn is_kubernetes(&self) -> bool {
+        !matches!(self, Opaque::Enum(_) | Opaque::Message(_) | Opaque::Preserved(_) | Opaque::Regex(_))
     }
 
-    /// Equality as each Go type defines it; authorizer values are never equal.
-    pub fn equal(&self, other: &Opaque<'_>) -> bool {
-        match (self, other) {
+    /// Equality as each Go type defines it; authorizer values cannot even be compared with each other.
+    ///
+    /// Source: apiserver `pkg/cel/quantity.go` and its siblings, `library/authz.go`.
+    pub fn equality(&self, other: &Opaque<'_>) -> Option<bool> {
+        Some(match (self, other) {
             (Opaque::Url(a), Opaque::Url(b)) => a.text == b.text,
             (Opaque::Ip(a), Opaque::Ip(b)) => a == b,
             (Opaque::Cidr(a), Opaque::Cidr(b)) => a == b,
-            (Opaque::Quantity(a), Opaque::Quantity(b)) => a.nanos == b.nanos,
+            (Opaque::Quantity(a), Opaque::Quantity(b)) => return a.equality(b),
             (Opaque::Semver(a), Opaque::Semver(b)) => {
                 (a.major, a.minor, a.patch, a.pre_release) == (b.major, b.minor, b.patch, b.pre_release)
             }
             (Opaque::NamedFormat(a), Opaque::NamedFormat(b)) => a.name == b.name,
             (Opaque::Enum(a), Opaque::Enum(b)) => a.number() == b.number() && a.type_name() == b.type_name(),
             (Opaque::Message(a), Opaque::Message(b)) => a.equal(b),
+            _ if self.is_kubernetes() => return None,
             _ => false,
-        }
+        })
+    }
+
+    /// The name of the Go type that holds the value, which some errors show.
+    pub(crate) fn go_type(&self) -> Option<&'static str> {
+        Some(match self {
+            Opaque::Url(_) => "cel.URL",
+            Opaque::Ip(_) => "cel.IP",
+            Opaque::Cidr(_) => "cel.CIDR",
+            Opaque::Quantity(quantity) if quantity.computed => "*cel.Quantity",
+            Opaque::Quantity(_) => "cel.Quantity",
+            Opaque::Semver(_) => "cel.Semver",
+            Opaque::NamedFormat(_) => "cel.Format",
+            Opaque::Authorizer(_) => "library.authorizerVal",
+            Opaque::PathCheck(_) => "library.pathCheckVal",
+            Opaque::GroupCheck(_) => "library.groupCheckVal",
+            Opaque::ResourceCheck(_) => "library.resourceCheckVal",
+            Opaque::Decision(_) => "library.decisionVal",
+            Opaque::Preserved(_) => "*common.unknownPreserved",
+            Opaque::Regex(_) => "types.String",
+            Opaque::Enum(_) | Opaque::Message(_) => return None,
+        })
     }
 }

@@ -8,9 +8,16 @@ use crate::cel::protobuf::readable;
 use crate::cel::value::{Arena, Error, List, Opaque, Result, Val, double_to_int};
 
 impl<'a> Machine<'a> {
-    /// Reads a whole path.
+    /// Reads a whole path. What its root costs is counted at the end.
     #[inline]
-    pub(super) fn attribute(&mut self, attribute: &'a Attribute) -> std::result::Result<Val<'a>, Stop> {
+    pub(super) fn attribute(&mut self, attribute: &'a Attribute) -> std::result::Result<Val<'a>, Stop<'a>> {
+        let value = self.path(attribute)?;
+        self.charge_signed(attribute.cost)?;
+        Ok(value)
+    }
+
+    #[inline]
+    fn path(&mut self, attribute: &'a Attribute) -> std::result::Result<Val<'a>, Stop<'a>> {
         let root = match attribute.root {
             Root::Slot(slot) => match self.slots.get(slot as usize) {
                 Some(Some(value)) => *value,
@@ -19,12 +26,11 @@ impl<'a> Machine<'a> {
             Root::Local(local) => self.local(local).unwrap_or(Val::Null),
             Root::Top => self.pop(),
         };
-        self.charge_signed(attribute.cost)?;
         let (mut value, mut optional) = match root {
             Val::Error(_) => return Ok(root),
             Val::Optional(inner) if !attribute.steps.is_empty() => match inner {
                 Some(inner) => (*inner, true),
-                None if attribute.test_only => return Ok(Val::Bool(false)),
+                None if attribute.test_only && !attribute.bare => return Ok(Val::Bool(false)),
                 None => return Ok(root),
             },
             _ => (root, false),
@@ -42,9 +48,13 @@ impl<'a> Machine<'a> {
                 Ok(None) if test => {
                     // A test that fails was still made, unless an optional path ended before.
                     self.charge(u64::from(!optional))?;
-                    return Ok(Val::Bool(false));
+                    return Ok(if optional && attribute.bare {
+                        Val::Optional(None)
+                    } else {
+                        Val::Bool(false)
+                    });
                 }
-                Ok(None) if attribute.test_only => return Ok(Val::Bool(false)),
+                Ok(None) if attribute.test_only && !attribute.bare => return Ok(Val::Bool(false)),
                 Ok(None) => return Ok(Val::Optional(None)),
                 Err(error) => {
                     self.charge(u64::from(!optional))?;
@@ -53,8 +63,10 @@ impl<'a> Machine<'a> {
             }
         }
         Ok(match (attribute.test_only, optional) {
-            (true, _) => Val::Bool(true),
-            (false, true) => Val::Optional(Some(self.arena.alloc(value))),
+            (true, false) => Val::Bool(true),
+            (true, true) if !attribute.bare => Val::Bool(true),
+            (_, true) => Val::Optional(Some(self.arena.alloc(value))),
+            (false, false) if attribute.continues && last != usize::MAX => without_parts(value),
             (false, false) => value,
         })
     }
@@ -66,7 +78,8 @@ impl<'a> Machine<'a> {
         key: Val<'a>,
         optional: bool,
         strict: bool,
-    ) -> std::result::Result<Val<'a>, Stop> {
+        continues: bool,
+    ) -> std::result::Result<Val<'a>, Stop<'a>> {
         let (container, optional) = match container {
             Val::Optional(Some(inner)) => (*inner, true),
             other => (other, optional),
@@ -80,7 +93,8 @@ impl<'a> Machine<'a> {
             | Val::Timestamp(_)
             | Val::Duration(_)
             | Val::Type(_)
-            | Val::Optional(_) => {
+            | Val::Optional(_)
+            | Val::Opaque(_) => {
                 let kind = go_type(&key);
                 Err(Error::message(self.arena, format_args!("invalid qualifier type: {kind}")))
             }
@@ -89,7 +103,11 @@ impl<'a> Machine<'a> {
         match found {
             Ok(Some(value)) => {
                 self.charge(1)?;
-                Ok(if optional { Val::Optional(Some(self.arena.alloc(value))) } else { value })
+                Ok(match optional {
+                    true => Val::Optional(Some(self.arena.alloc(value))),
+                    false if continues => without_parts(value),
+                    false => value,
+                })
             }
             Ok(None) => Ok(Val::Optional(None)),
             Err(error) => {
@@ -114,6 +132,13 @@ impl<'a> Machine<'a> {
             (Key::Other(key), other) => qualify(other, &key.value(self.arena), presence, self.arena),
         }
     }
+}
+
+/// What further steps see of a value: only an optional at the root of a path is looked into, one on the way has no
+/// parts.
+#[inline]
+fn without_parts(value: Val<'_>) -> Val<'_> {
+    if matches!(value, Val::Optional(_)) { Val::Null } else { value }
 }
 
 /// Whether what a step leads to may be absent.

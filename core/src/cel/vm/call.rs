@@ -1,27 +1,23 @@
 //! Calls of library functions, and literals of lists and maps.
 
 use super::accepts::accepts;
+use super::fold::go_type;
 use super::machine::{Machine, Stop};
 use crate::cel::program::{
-    Call, Dispatch, LIST_COST, MAP_COST, MESSAGE_COST, MakeList, MakeMap, MakeMessage,
+    Call, CostNeeds, Dispatch, LIST_COST, MAP_COST, MESSAGE_COST, MakeList, MakeMap, MakeMessage,
 };
 use crate::cel::protobuf::make;
-use crate::cel::value::{Arena, Error, List, Map, Val, plain};
+use crate::cel::value::{Arena, Error, List, Map, Opaque, Val, plain};
 
 /// Elements that only a list made of lists has; its parts are shared, so that doubling it takes no memory.
 const LONG: usize = 1 << 20;
 
 impl<'a> Machine<'a> {
     /// Takes the arguments from the stack and leaves the result.
-    pub(super) fn call(&mut self, call: &'a Call) -> Result<(), Stop> {
+    pub(super) fn call(&mut self, call: &'a Call) -> Result<(), Stop<'a>> {
         let from = self.stack.len().saturating_sub(call.args as usize);
         let args = self.stack.get(from..).unwrap_or_default();
         let failed = args.iter().find(|arg| matches!(arg, Val::Error(_)));
-        if failed.is_some() && call.cost_needs_list {
-            return Err(Stop::Internal(
-                &"internal error: interface conversion: *types.Err is not traits.Lister: missing method Add",
-            ));
-        }
         // What takes longer than it may cost is not begun.
         if args.iter().any(|arg| matches!(arg, Val::List(list) if list.len() > LONG)) {
             let least = call.cost.map_or(1, |cost| cost(args, &Val::String("")));
@@ -36,12 +32,39 @@ impl<'a> Machine<'a> {
         if failed.is_none() && matches!(result, Val::Error(Error::CostLimitExceeded)) {
             return Err(Stop::CostLimit);
         }
+        if let Some(needs) = call.cost_needs {
+            self.cost_needs(needs, args)?;
+        }
         let cost = call.cost.map_or(1, |cost| cost(args, &result));
         self.stack.truncate(from);
         self.charge(cost)?;
         self.check_memory()?;
         self.stack.push(result);
         Ok(())
+    }
+
+    /// The panic of a cost function whose argument is not what it takes for granted.
+    fn cost_needs(&self, needs: CostNeeds, args: &[Val<'a>]) -> Result<(), Stop<'a>> {
+        let (kind, wanted) = match needs {
+            CostNeeds::List(at) => match args.get(at) {
+                None | Some(Val::List(_)) => return Ok(()),
+                // Go names the first method that is missing, in the order of their names.
+                Some(value) if has_add(value) => (go_type(value), "traits.Lister: missing method Contains"),
+                Some(value) => (go_type(value), "traits.Lister: missing method Add"),
+            },
+            CostNeeds::Int(at) => match args.get(at) {
+                None | Some(Val::Int(_)) => return Ok(()),
+                Some(value) => (go_type(value), "types.Int"),
+            },
+        };
+        let text = match needs {
+            CostNeeds::List(_) => format!("internal error: interface conversion: {kind} is not {wanted}"),
+            CostNeeds::Int(_) => {
+                format!("internal error: interface conversion: ref.Val is {kind}, not {wanted}")
+            }
+        };
+        let text: &'a str = self.arena.alloc_str(&text);
+        Err(Stop::Internal(self.arena.alloc(text)))
     }
 
     /// Drops an incomplete gathering of arguments, keeping the error that ended it.
@@ -51,7 +74,7 @@ impl<'a> Machine<'a> {
         self.stack.push(error);
     }
 
-    pub(super) fn make_list(&mut self, list: &'a MakeList) -> Result<(), Stop> {
+    pub(super) fn make_list(&mut self, list: &'a MakeList) -> Result<(), Stop<'a>> {
         self.charge(LIST_COST)?;
         self.check_memory()?;
         let from = self.stack.len().saturating_sub(list.count as usize);
@@ -78,7 +101,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    pub(super) fn make_map(&mut self, map: &'a MakeMap) -> Result<(), Stop> {
+    pub(super) fn make_map(&mut self, map: &'a MakeMap) -> Result<(), Stop<'a>> {
         self.charge(MAP_COST)?;
         self.check_memory()?;
         let from = self.stack.len().saturating_sub(map.count as usize * 2);
@@ -116,7 +139,7 @@ impl<'a> Machine<'a> {
 }
 
 impl<'a> Machine<'a> {
-    pub(super) fn make_message(&mut self, message: &'a MakeMessage) -> Result<(), Stop> {
+    pub(super) fn make_message(&mut self, message: &'a MakeMessage) -> Result<(), Stop<'a>> {
         self.charge(MESSAGE_COST)?;
         let from = self.stack.len().saturating_sub(message.fields.len());
         let gathered = self.stack.get(from..).unwrap_or_default();
@@ -158,13 +181,51 @@ impl<'a> Machine<'a> {
     }
 }
 
+impl<'a> Machine<'a> {
+    /// Stops where Go panics because a value cannot be a key.
+    pub(super) fn hash(&self, key: &Val<'a>) -> Result<(), Stop<'a>> {
+        let Some(kind) = key.unhashable() else { return Ok(()) };
+        let text = format!("internal error: runtime error: hash of unhashable type {kind}");
+        let text: &'a str = self.arena.alloc_str(&text);
+        Err(Stop::Internal(self.arena.alloc(text)))
+    }
+
+    /// The same where nothing is to be removed from an empty map, which Go words in another way.
+    pub(super) fn hash_for_delete(&self, key: &Val<'a>) -> Result<(), Stop<'a>> {
+        let Some(kind) = key.unhashable() else { return Ok(()) };
+        let text = format!("internal error: hash of unhashable type: {kind}");
+        let text: &'a str = self.arena.alloc_str(&text);
+        Err(Stop::Internal(self.arena.alloc(text)))
+    }
+}
+
+/// Whether the Go type of a value has a method `Add`.
+fn has_add(value: &Val<'_>) -> bool {
+    matches!(
+        value,
+        Val::Int(_)
+            | Val::Uint(_)
+            | Val::Double(_)
+            | Val::String(_)
+            | Val::Bytes(_)
+            | Val::Timestamp(_)
+            | Val::Duration(_)
+            | Val::Opaque(Opaque::Quantity(_))
+    )
+}
+
 /// What the specification refuses in a map's literal.
 pub(crate) fn wrong_keys(entries: &[(Val<'_>, Val<'_>)], made: Map<'_>) -> Option<Error<'static>> {
     let usable = |key: &Val<'_>| matches!(key, Val::Bool(_) | Val::Int(_) | Val::Uint(_) | Val::String(_));
     if !entries.iter().all(|(key, _)| usable(key)) {
         return Some(Error::Static(&"unsupported key type"));
     }
-    (made.len() < entries.len()).then_some(Error::Static(&"repeated key in map"))
+    // Numbers of different types may be equal without being one key.
+    let has = |kind: fn(&Val<'_>) -> bool| entries.iter().any(|(key, _)| kind(key));
+    let mixed = has(|key| matches!(key, Val::Int(_))) && has(|key| matches!(key, Val::Uint(_)));
+    let met_before = |at: usize, key: &Val<'_>| made.iter().take(at).any(|(other, _)| key.equal(&other));
+    let repeated = mixed && made.iter().enumerate().any(|(at, (key, _))| met_before(at, &key));
+    (repeated || made.len() < entries.len()).then_some(Error::Static(&"repeated key in map"))
 }
 
 fn dispatch<'a>(call: &Call, args: &[Val<'a>], arena: &'a Arena) -> Val<'a> {

@@ -5,7 +5,7 @@
 
 use super::machine::{Machine, Stop};
 use crate::cel::program::{LIST_COST, LoopKind};
-use crate::cel::value::{Arena, Error, List, Map, Val, plain};
+use crate::cel::value::{Arena, Error, List, Map, Val, finds, plain};
 use crate::document::NodeRef;
 
 /// A loop under way.
@@ -89,7 +89,7 @@ impl<'a> Fold<'a> {
         let repeated = match self.range {
             // Keys of the loop's own range cannot repeat.
             _ if self.kind == LoopKind::Map => false,
-            _ => self.entries.iter().any(|(other, _)| other.equal(&key)),
+            _ => self.entries.iter().any(|(other, _)| finds(other, &key)),
         };
         if repeated {
             let key = plain(&key);
@@ -173,7 +173,7 @@ pub(super) fn container(value: Val<'_>) -> Option<NodeRef<'_>> {
 
 impl<'a> Machine<'a> {
     /// Goes to the next element, or leaves the result. Says whether there is a next element.
-    pub(super) fn advance(&mut self) -> Result<bool, Stop> {
+    pub(super) fn advance(&mut self, read: u8) -> Result<bool, Stop<'a>> {
         let Some(fold) = self.folds.last_mut() else { return Ok(false) };
         let decided = match fold.kind {
             LoopKind::All => fold.error.is_none() && !fold.verdict,
@@ -187,7 +187,7 @@ impl<'a> Machine<'a> {
                 LoopKind::Exists => 3,
                 _ => 0,
             };
-            let (position, variables, kind) = (fold.position, fold.variables, fold.kind);
+            let (position, variables) = (fold.position, fold.variables);
             if !decided {
                 fold.position += 1;
                 let (key, value) = fold.at(position);
@@ -199,16 +199,14 @@ impl<'a> Machine<'a> {
                         self.set_local(second, value);
                     }
                 }
-                // The result that the step begins with is read first.
-                let read = u64::from(matches!(kind, LoopKind::All | LoopKind::Exists));
-                self.charge(condition + read)?;
+                self.charge_each(condition + u64::from(read))?;
                 return Ok(true);
             }
-            self.charge(condition)?;
+            self.charge_each(condition)?;
         }
         let Some(fold) = self.folds.pop() else { return Ok(false) };
         // Reading the result; `exists_one` compares it with 1.
-        self.charge(if fold.kind == LoopKind::ExistsOne { 2 } else { 1 })?;
+        self.charge_each(if fold.kind == LoopKind::ExistsOne { 2 } else { 1 })?;
         let result = fold.result(self.arena);
         self.stack.push(result);
         Ok(false)
@@ -227,44 +225,44 @@ impl<'a> Machine<'a> {
     }
 
     /// Whether the body need not be evaluated: inserting into a map that is an error stops at the map.
-    pub(super) fn is_stuck(&mut self) -> Result<bool, Stop> {
+    pub(super) fn is_stuck(&mut self) -> Result<bool, Stop<'a>> {
         let stuck = self.folds.last().is_some_and(|fold| fold.error.is_some());
-        if stuck {
-            self.charge(1)?;
-        }
+        // The result so far is read, then the key.
+        self.charge_each(if stuck { 1 } else { 2 })?;
         Ok(stuck)
     }
 
     /// Takes the body's value.
-    pub(super) fn step(&mut self) -> Result<(), Stop> {
+    pub(super) fn step(&mut self) -> Result<(), Stop<'a>> {
         let value = self.pop();
         let arena = self.arena;
         let Some(fold) = self.folds.last_mut() else { return Ok(()) };
-        let cost = match fold.kind {
+        // What is read first was counted when it was, see `LoopNext`.
+        let (list, ones) = match fold.kind {
             LoopKind::All => {
                 fold.decide(value, false);
-                0
+                return Ok(());
             }
             LoopKind::Exists => {
                 fold.decide(value, true);
-                0
+                return Ok(());
             }
             LoopKind::ExistsOne => match value {
                 Val::Bool(true) => {
                     fold.matches += 1;
                     // `@result + 1`
-                    2
+                    (0, 2)
                 }
-                Val::Bool(false) => 0,
+                Val::Bool(false) => (0, 0),
                 other => {
                     fold.error = Some(no_bool(other));
-                    0
+                    (0, 0)
                 }
             },
             LoopKind::List { literal } => {
                 fold.push(value);
                 // `@result + [body]`
-                1 + if literal { 0 } else { LIST_COST } + 1
+                (if literal { 0 } else { LIST_COST }, 1)
             }
             LoopKind::Filter => match value {
                 Val::Bool(true) => {
@@ -272,12 +270,13 @@ impl<'a> Machine<'a> {
                     let by_key = matches!(fold.range, Range::Map(_));
                     fold.push(if by_key { element.0 } else { element.1 });
                     // `@result + [x]`
-                    1 + 1 + LIST_COST + 1
+                    self.charge_each(2)?;
+                    (LIST_COST, 1)
                 }
-                Val::Bool(false) => 0,
+                Val::Bool(false) => (0, 0),
                 other => {
                     fold.error = Some(no_bool(other));
-                    0
+                    (0, 0)
                 }
             },
             LoopKind::Map => {
@@ -287,15 +286,16 @@ impl<'a> Machine<'a> {
                     value => fold.insert(key, value, arena),
                 }
                 // `cel.@mapInsert(@result, key, body)`
-                3
+                (0, 1)
             }
             LoopKind::Entries => {
                 fold.merge(value, arena);
                 // `cel.@mapInsert(@result, body)`
-                2
+                (0, 1)
             }
         };
-        self.charge(cost)
+        self.charge(list)?;
+        self.charge_each(ones)
     }
 }
 
@@ -315,14 +315,16 @@ pub(crate) fn go_type<'a>(value: &Val<'a>) -> &'a str {
         Val::Int(_) => "types.Int",
         Val::Uint(_) => "types.Uint",
         Val::Double(_) => "types.Double",
-        Val::String(_) | Val::Opaque(crate::cel::value::Opaque::Regex(_)) => "types.String",
+        Val::String(_) => "types.String",
         Val::Bytes(_) => "types.Bytes",
         Val::Timestamp(_) => "types.Timestamp",
         Val::Duration(_) => "types.Duration",
         Val::Type(_) => "*types.Type",
         Val::Optional(_) => "*types.Optional",
+        Val::List(list) if list.is_sum() => "*types.concatList",
         Val::List(_) => "*types.baseList",
         Val::Map(_) => "*types.baseMap",
-        other => other.type_name(),
+        Val::Error(_) => "*types.Err",
+        Val::Opaque(opaque) => opaque.go_type().unwrap_or(opaque.type_name()),
     }
 }

@@ -5,16 +5,19 @@ use super::fold::Fold;
 use super::{Evaluation, Observer, cost};
 use crate::cel::library::standard::{Comparison, add, arithmetic, compare, negate};
 use crate::cel::message::{Schema, enumerated};
-use crate::cel::program::{Op, Program};
+use crate::cel::program::{Constant, Op, Program};
 use crate::cel::protobuf::to_enum;
-use crate::cel::value::{Arena, Error, List, MAX_MEMORY, TOO_MUCH_MEMORY, Val};
+use crate::cel::value::{
+    Arena, Error, List, MAX_MEMORY, Map, TOO_MUCH_MEMORY, Val, double_to_int, double_to_uint,
+};
 use bumpalo::collections::Vec as ArenaVec;
 
 /// Why a program ends without a value; `&&` and `||` do not absorb it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Stop {
+pub(super) enum Stop<'a> {
     CostLimit,
-    Internal(&'static &'static str),
+    /// Go code panicked here; its text.
+    Internal(&'a &'a str),
 }
 
 /// One evaluation.
@@ -77,7 +80,7 @@ impl<'a> Machine<'a> {
                 Ok(true) => continue,
                 Ok(false) => self.pop(),
                 Err(Stop::CostLimit) => Val::Error(Error::CostLimitExceeded),
-                Err(Stop::Internal(text)) => Val::Error(Error::Static(text)),
+                Err(Stop::Internal(text)) => Val::Error(Error::Message(text)),
             };
             let Some(caller) = self.callers.pop() else { return Evaluation { value, cost: self.frame.cost } };
             let value = self.end_variable(value);
@@ -87,7 +90,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Runs until the frame's program ends (`false`) or a composed variable has to be evaluated first (`true`).
-    fn run_frame<O: Observer<'a>>(&mut self, observer: &mut O) -> Result<bool, Stop> {
+    fn run_frame<O: Observer<'a>>(&mut self, observer: &mut O) -> Result<bool, Stop<'a>> {
         let program = self.frame.program;
         let mut at = self.frame.at;
         while let Some(op) = program.ops.get(at) {
@@ -125,13 +128,15 @@ impl<'a> Machine<'a> {
                         return Ok(true);
                     }
                 }
-                Op::Index { optional, strict } => {
+                Op::Index { optional, strict, cost, continues } => {
                     let (container, key) = self.pop_two();
-                    let value = self.index(container, key, *optional, *strict)?;
+                    let value = self.index(container, key, *optional, *strict, *continues)?;
+                    self.charge_signed(*cost)?;
                     self.stack.push(value);
                 }
-                Op::JumpIfStuck(target) => {
+                Op::JumpIfStuck { target, cost } => {
                     if matches!(self.stack.last(), Some(Val::Error(_) | Val::Optional(None))) {
+                        self.charge_signed(*cost)?;
                         at = *target as usize;
                     }
                     continue;
@@ -204,17 +209,25 @@ impl<'a> Machine<'a> {
                     };
                     self.stack.push(value);
                 }
-                Op::In { list } => self.membership(*list)?,
+                Op::In { list, literal } => self.membership(*list, *literal)?,
                 Op::InConstants(constants) => {
                     let value = match self.pop() {
                         Val::Error(error) => Val::Error(error),
-                        value => Val::Bool(
-                            constants.iter().any(|constant| constant.value(self.arena).equal(&value)),
-                        ),
+                        value if value.unhashable().is_some() => return self.hash(&value).map(|()| false),
+                        value => Val::Bool(constants.iter().any(|constant| is_member(&value, constant))),
                     };
                     self.stack.push(value);
                 }
                 Op::Call(call) => self.call(call)?,
+                Op::CheckKey { first } => {
+                    match self.stack.as_slice() {
+                        [.., _, Val::Error(_)] => {}
+                        [.., key, Val::Optional(None)] if *first => self.hash_for_delete(key)?,
+                        [.., key, _] => self.hash(key)?,
+                        _ => {}
+                    }
+                    continue;
+                }
                 Op::MakeList(list) => self.make_list(list)?,
                 Op::MakeMap(map) => self.make_map(map)?,
                 Op::MakeMessage(message) => self.make_message(message)?,
@@ -242,14 +255,16 @@ impl<'a> Machine<'a> {
                     }
                     continue;
                 }
-                Op::LoopNext { exit } => {
-                    if self.advance()? {
+                Op::LoopNext { exit, read } => {
+                    if self.advance(*read)? {
                         continue;
                     }
                     at = *exit as usize;
                 }
-                Op::LoopFilter { next } => {
-                    if !self.passes() {
+                Op::LoopFilter { next, read } => {
+                    if self.passes() {
+                        self.charge_each(u64::from(*read))?;
+                    } else {
                         at = *next as usize;
                     }
                     continue;
@@ -355,22 +370,12 @@ impl<'a> Machine<'a> {
         });
     }
 
-    fn equality(&mut self, wanted: bool) -> Result<(), Stop> {
+    fn equality(&mut self, wanted: bool) -> Result<(), Stop<'a>> {
         let (a, b) = self.pop_two();
-        let result = strict(a, b, |a, b| match (&a, &b) {
-            // Authorizer values refuse to be compared, and what is refused is not equal.
-            (Val::Opaque(opaque), other) if opaque.is_authorization() && !matches!(other, Val::Null) => {
-                if wanted {
-                    Err(Error::NoSuchOverload)
-                } else {
-                    Ok(Val::Bool(true))
-                }
-            }
-            _ => match a.equals(&b) {
-                // What cannot be compared is not equal either.
-                Err(error) if !wanted && !is_internal(&error) => Ok(Val::Bool(true)),
-                equal => equal.map(|equal| Val::Bool(equal == wanted)),
-            },
+        let result = strict(a, b, |a, b| match a.equals(&b) {
+            // What refuses to be compared is not equal.
+            Err(error) if !wanted && !is_internal(&error) => Ok(Val::Bool(true)),
+            equal => equal.map(|equal| Val::Bool(equal == wanted)),
         });
         // Where Go panics nothing is charged any more.
         if let Val::Error(Error::Static(text)) = result
@@ -378,12 +383,14 @@ impl<'a> Machine<'a> {
         {
             return Err(Stop::Internal(text));
         }
-        self.charge(cost::compared(&a, &b))?;
+        // Kubernetes counts `==` of its own types as one.
+        let nominal = wanted && matches!(a, Val::Opaque(opaque) if opaque.is_kubernetes());
+        self.charge(if nominal { 1 } else { cost::compared(&a, &b) })?;
         self.stack.push(result);
         Ok(())
     }
 
-    fn compare(&mut self, comparison: Comparison, text: bool) -> Result<(), Stop> {
+    fn compare(&mut self, comparison: Comparison, text: bool) -> Result<(), Stop<'a>> {
         let (a, b) = self.pop_two();
         self.charge(if text { cost::compared(&a, &b) } else { 1 })?;
         self.stack.push(strict(a, b, |a, b| {
@@ -398,9 +405,15 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn membership(&mut self, list: bool) -> Result<(), Stop> {
+    fn membership(&mut self, list: bool, literal: bool) -> Result<(), Stop<'a>> {
         let (value, container) = self.pop_two();
-        self.charge(if list { cost::size(&container) as u64 } else { 1 })?;
+        if let Val::Map(map) = container
+            && (literal || matches!(map, Map::Entries(_)))
+            && !map.is_empty()
+        {
+            self.hash(&value)?;
+        }
+        self.charge(if list { container.inner_size() as u64 } else { 1 })?;
         self.stack.push(strict(value, container, |value, container| match container {
             Val::List(List::Typed(list)) => list.contains(&value).map(Val::Bool),
             Val::List(list) => Ok(Val::Bool(list.iter().any(|element| value.equal(&element)))),
@@ -414,7 +427,7 @@ impl<'a> Machine<'a> {
     }
 
     #[inline]
-    pub(super) fn charge(&mut self, cost: u64) -> Result<(), Stop> {
+    pub(super) fn charge(&mut self, cost: u64) -> Result<(), Stop<'a>> {
         self.frame.cost = self.frame.cost.saturating_add(cost);
         if self.frame.cost > self.limit { Err(Stop::CostLimit) } else { Ok(()) }
     }
@@ -425,15 +438,26 @@ impl<'a> Machine<'a> {
     }
 
     /// Ends an evaluation whose values take too much memory.
-    pub(super) fn check_memory(&self) -> Result<(), Stop> {
+    pub(super) fn check_memory(&self) -> Result<(), Stop<'a>> {
         if self.arena.allocated_bytes() > MAX_MEMORY { Err(Stop::Internal(&TOO_MUCH_MEMORY)) } else { Ok(()) }
+    }
+
+    /// A cost that cel-go counts one by one: the limit is then passed by one at most.
+    #[inline]
+    pub(super) fn charge_each(&mut self, ones: u64) -> Result<(), Stop<'a>> {
+        self.frame.cost += ones;
+        if self.frame.cost > self.limit {
+            self.frame.cost = self.limit + 1;
+            return Err(Stop::CostLimit);
+        }
+        Ok(())
     }
 
     /// A cost that may be -1; the total stays at least 0.
     #[inline]
-    pub(super) fn charge_signed(&mut self, cost: i8) -> Result<(), Stop> {
+    pub(super) fn charge_signed(&mut self, cost: i8) -> Result<(), Stop<'a>> {
         match u64::try_from(cost) {
-            Ok(cost) => self.charge(cost),
+            Ok(cost) => self.charge_each(cost),
             Err(_) => {
                 self.frame.cost = self.frame.cost.saturating_sub(u64::from(cost.unsigned_abs()));
                 Ok(())
@@ -511,6 +535,21 @@ fn logical(value: Val<'_>) -> Val<'_> {
     match value {
         Val::Bool(_) | Val::Error(_) => value,
         _ => Val::Error(Error::NoSuchOverload),
+    }
+}
+
+/// Whether a value is in a set of constants. Numbers are put into the set in all types that hold them exactly, an
+/// integer also as the nearest double. Source: cel-go `interpreter/decorators.go`, `maybeOptimizeSetMembership`.
+fn is_member(value: &Val<'_>, constant: &Constant) -> bool {
+    match (value, constant) {
+        (Val::Int(value), Constant::Double(constant)) => double_to_int(*constant) == Some(*value),
+        (Val::Uint(value), Constant::Double(constant)) => double_to_uint(*constant) == Some(*value),
+        (value, Constant::Bool(constant)) => matches!(value, Val::Bool(value) if value == constant),
+        (value, Constant::Int(constant)) => value.equal(&Val::Int(*constant)),
+        (value, Constant::Uint(constant)) => value.equal(&Val::Uint(*constant)),
+        (value, Constant::Double(constant)) => value.equal(&Val::Double(*constant)),
+        (value, Constant::String(constant)) => matches!(value, Val::String(value) if *value == &**constant),
+        _ => false,
     }
 }
 

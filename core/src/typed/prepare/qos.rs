@@ -1,7 +1,7 @@
 //! The quality of service of a pod. Source: kubernetes `pkg/apis/core/helper/qos`.
 
 use crate::document::DraftValue;
-use crate::quantity;
+use crate::quantity::{Read, read};
 use crate::typed::value::{Set, Value};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,10 +57,10 @@ fn of(resources: &mut Value<'_, '_, '_>) -> Class {
     for name in ["cpu", "memory"] {
         let request = amount(resources, "requests", name);
         let limit = amount(resources, "limits", name);
-        let class = match request == limit {
-            false => return Class::Burstable,
-            true if request == 0 => Class::BestEffort,
-            true => Class::Guaranteed,
+        let class = match (request, limit) {
+            (None, None) => Class::BestEffort,
+            (Some(request), Some(limit)) if request.equals(&limit) => Class::Guaranteed,
+            _ => return Class::Burstable,
         };
         if found.is_some_and(|other| other != class) {
             return if resources.is_empty("requests") && resources.is_empty("limits") {
@@ -74,9 +74,10 @@ fn of(resources: &mut Value<'_, '_, '_>) -> Class {
     found.unwrap_or(Class::BestEffort)
 }
 
-fn amount(resources: &Value<'_, '_, '_>, list: &str, name: &str) -> i128 {
+/// An amount that is there and not zero.
+fn amount(resources: &Value<'_, '_, '_>, list: &str, name: &str) -> Option<Read> {
     match resources.path(&[list, name]).map(|place| resources.draft.value(place)) {
-        Some(DraftValue::String(text)) => quantity::parse(text).map_or(0, |parsed| parsed.nanos),
-        _ => 0,
+        Some(DraftValue::String(text)) => read(text).ok().filter(|amount| !amount.is_zero()),
+        _ => None,
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-const HELP: &str = "usage: differential ORACLE COUNT SEED [estimates]";
+const HELP: &str = "usage: differential ORACLE COUNT SEED [SHRINK] [estimates]";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -16,8 +16,18 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let estimates = arguments.next().is_some_and(|what| what == "estimates");
-    let plan = Plan { seed, count, threads, most_kinds: 25, estimates };
+    let (mut most_kinds, mut estimates) = (25, false);
+    for argument in arguments {
+        match argument.parse() {
+            Ok(number) => most_kinds = number,
+            Err(_) if argument == "estimates" => estimates = true,
+            Err(_) => {
+                eprintln!("{HELP}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    let plan = Plan { seed, count, threads, most_kinds, estimates };
     let start = Instant::now();
     let progress = |compared: u64| {
         let seconds = start.elapsed().as_secs_f64();
@@ -29,11 +39,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
         Ok(outcome) => {
+            for (kind, count) in &outcome.kinds {
+                println!("{count:6} {kind}");
+            }
             for difference in &outcome.differences {
+                println!("kind       {}", difference.kind);
                 println!("expression {}", difference.question.expression);
                 match &difference.question.types {
                     Some(types) => println!("types      {types}"),
-                    None => println!("object     {}", difference.question.object),
+                    None => println!("variables  {}", difference.question.variables),
                 }
                 println!("kordon     {}", comparable(&difference.kordon));
                 println!("oracle     {}\n", comparable(&difference.oracle));
@@ -42,7 +56,7 @@ fn main() -> ExitCode {
                 "{} of {} answers differ in {} ways; {} more depend on map order, {} panic there; answers: {:?}",
                 outcome.differing,
                 outcome.compared,
-                outcome.differences.len(),
+                outcome.kinds.len(),
                 outcome.unordered,
                 outcome.panics,
                 outcome.by_phase,

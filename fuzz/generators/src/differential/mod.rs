@@ -11,7 +11,7 @@ use crate::{Entropy, answer, bytes, object};
 use kordon::cel::environment::Env;
 use kordon_shared::batch::{self, Kind};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const CHUNK: u64 = 2_000;
 
 /// Bytes that a question is made of.
-const BYTES: usize = 500;
+const BYTES: usize = 700;
 
 /// What to ask, and when to stop.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub struct Plan {
     pub count: u64,
     /// Callers side by side.
     pub threads: usize,
-    /// The run ends after so many kinds of differences.
+    /// Of so many kinds of differences one is made small; that takes a while. Others are only counted.
     pub most_kinds: usize,
     /// Whether to ask for types and estimated costs instead of values.
     pub estimates: bool,
@@ -38,6 +38,7 @@ pub struct Plan {
 /// A question with unlike answers.
 #[derive(Clone, Debug)]
 pub struct Difference {
+    pub kind: String,
     pub question: Question,
     pub kordon: Value,
     pub oracle: Value,
@@ -56,7 +57,18 @@ pub struct Outcome {
     pub differing: u64,
     /// One of each kind, made as small as it could be.
     pub differences: Vec<Difference>,
-    kinds: HashSet<String>,
+    /// How often each kind was met.
+    pub kinds: BTreeMap<String, u64>,
+}
+
+impl Outcome {
+    /// Counts a difference; whether it is the first of its kind and its kind among the first.
+    fn is_new(&mut self, kind: &str, most: usize) -> bool {
+        let known = self.kinds.len();
+        let count = self.kinds.entry(kind.to_owned()).or_default();
+        *count += 1;
+        *count == 1 && known < most
+    }
 }
 
 /// Runs the plan. `progress` is told now and then how many answers were compared.
@@ -64,17 +76,17 @@ pub fn run(plan: Plan, program: &Path, progress: impl Fn(u64) + Sync) -> std::io
     let next = AtomicU64::new(0);
     let outcome = Mutex::new(Outcome::default());
     let work = || -> std::io::Result<()> {
-        let (env, mut oracle) = (answer::env(), Oracle::start(program)?);
+        let (env, mut oracle) = (answer::full_env(), Oracle::start(program)?);
         loop {
             let from = next.fetch_add(CHUNK, Ordering::Relaxed);
-            if from >= plan.count || outcome.lock().unwrap().kinds.len() >= plan.most_kinds {
+            if from >= plan.count {
                 return Ok(());
             }
             let seeds = from..plan.count.min(from + CHUNK);
             let questions: Vec<Question> =
                 seeds.map(|at| question(&bytes(plan.seed + at, BYTES), plan.estimates)).collect();
             for (at, kind) in compare(&questions, &env, &mut oracle, &outcome)? {
-                if outcome.lock().unwrap().kinds.insert(kind.clone()) {
+                if outcome.lock().unwrap().is_new(&kind, plan.most_kinds) {
                     let small = shrink::smallest(questions[at].clone(), &kind, &env, &mut oracle)?;
                     outcome.lock().unwrap().differences.extend(small);
                 }
@@ -98,10 +110,16 @@ fn question(bytes: &[u8], estimate: bool) -> Question {
         let (expression_first, typing_last) = bytes.split_at(bytes.len() - 1);
         let expression = expression::random(&mut Entropy::new(expression_first), Breadth::Full);
         let (types, expression) = typing::typed(&mut Entropy::new(typing_last), &expression);
-        return Question { expression, object: Value::Null, types: Some(types) };
+        return Question { expression, variables: Value::Null, types: Some(types) };
     }
-    let object = object::random(&mut entropy);
-    Question { expression: expression::random(&mut entropy, Breadth::Full), object, types: None }
+    let mut variables = object::typed(&mut entropy);
+    variables.insert("object".to_owned(), object::random(&mut entropy));
+    let mutate = entropy.once_in(8);
+    let mut expression = expression::random(&mut entropy, Breadth::Full);
+    if mutate {
+        expression = expression::mutated(&expression, &mut Entropy::new(&bytes[..BYTES / 4]));
+    }
+    Question { expression, variables: Value::Object(variables), types: None }
 }
 
 fn ours(env: &Env, question: &Question) -> Value {
@@ -110,7 +128,7 @@ fn ours(env: &Env, question: &Question) -> Value {
         batch::run(Kind::Cel, question.line().to_string().as_bytes(), &mut output).unwrap();
         return serde_json::from_slice(&output).unwrap();
     }
-    answer::cel(env, &question.expression, &answer::document(&question.object))
+    answer::cel_of(env, &question.expression, &answer::document(&question.variables))
 }
 
 /// Asks both sides and counts; returns which questions were answered differently, and in which way.

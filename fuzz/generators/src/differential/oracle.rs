@@ -1,25 +1,28 @@
 //! The oracle as a child process.
 
+use crate::object::TYPED;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Error, ErrorKind, Result, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// An expression and the object that it is asked about.
+/// An expression and the values of the variables that it is asked about.
 #[derive(Clone, Debug)]
 pub struct Question {
     pub expression: String,
-    pub object: Value,
+    /// By name.
+    pub variables: Value,
     /// Types of variables, when the type and the estimated cost are asked for instead of the value.
     pub types: Option<Value>,
 }
 
 impl Question {
     pub(super) fn line(&self) -> Value {
-        match &self.types {
-            Some(types) => json!({"id": 0, "expression": self.expression, "check": true, "types": types}),
-            None => json!({"id": 0, "expression": self.expression, "vars": {"object": self.object}}),
+        if let Some(types) = &self.types {
+            return json!({"id": 0, "expression": self.expression, "check": true, "types": types});
         }
+        let types: Value = TYPED.iter().map(|(field, kind)| (field.path, *kind)).collect();
+        json!({"id": 0, "expression": self.expression, "vars": self.variables, "types": types})
     }
 }
 

@@ -1,6 +1,7 @@
 //! Smaller questions with the same difference: parts of the text are left out or made constants as long as it stays.
 
 use super::{Difference, Oracle, Question, kind, ours};
+use crate::object::TYPED;
 use kordon::cel::environment::Env;
 use serde_json::Value;
 use std::ops::Range;
@@ -37,7 +38,12 @@ fn first(
     let meanwhile = || candidates.iter().map(|question| ours(env, question)).collect::<Vec<_>>();
     let (theirs, ours) = oracle.ask(&candidates, meanwhile)?;
     let all = candidates.into_iter().zip(ours).zip(theirs);
-    let mut differences = all.map(|((question, kordon), oracle)| Difference { question, kordon, oracle });
+    let mut differences = all.map(|((question, kordon), oracle)| Difference {
+        kind: wanted.to_owned(),
+        question,
+        kordon,
+        oracle,
+    });
     Ok(differences.find(|found| {
         let same = kind(&found.kordon, &found.oracle).is_some_and(|kind| kind == wanted);
         same && found.oracle.get("unordered").is_none()
@@ -59,8 +65,10 @@ fn smaller(question: &Question) -> Vec<Question> {
     texts.retain(|candidate| candidate.len() < text.len());
     texts.sort_by_key(String::len);
     texts.dedup();
-    let objects = without_a_field(&question.object).into_iter();
-    let lighter = objects.map(|object| Question { object, ..question.clone() });
+    let variables = without_a_field(&question.variables).into_iter();
+    // The variables themselves must stay.
+    let all = |variables: &Value| variables.as_object().is_some_and(|all| all.len() > TYPED.len());
+    let lighter = variables.filter(all).map(|variables| Question { variables, ..question.clone() });
     let shorter = texts.into_iter().map(|expression| Question { expression, ..question.clone() });
     lighter.chain(shorter).collect()
 }

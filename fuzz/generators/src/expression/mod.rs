@@ -2,9 +2,13 @@
 
 mod core;
 mod libraries;
+mod mutate;
+mod wide;
+
+pub use mutate::mutated;
 
 use crate::Entropy;
-use crate::object::{FIELDS, INTS, STRINGS};
+use crate::object::{FIELDS, INTS, STRINGS, TYPED};
 
 /// Names the kinds of values that expressions are made for, as patterns write them.
 macro_rules! kinds {
@@ -148,8 +152,9 @@ impl Generator<'_, '_> {
 
     /// What the rules for a kind offer.
     fn choices(&self, kind: Kind, of: fn(&Rule) -> &'static [&'static str]) -> Vec<&'static str> {
-        let more = if self.breadth == Breadth::Full { libraries::RULES } else { &[] };
-        let rules = core::RULES.iter().chain(more).filter(|rule| rule.kind == kind);
+        let full = self.breadth == Breadth::Full;
+        let (more, wide) = if full { (libraries::RULES, wide::RULES) } else { (&[][..], &[][..]) };
+        let rules = core::RULES.iter().chain(more).chain(wide).filter(|rule| rule.kind == kind);
         rules.flat_map(of).copied().collect()
     }
 
@@ -206,6 +211,14 @@ impl Generator<'_, '_> {
                 return (*self.entropy.pick(&fitting)).to_owned();
             }
         }
+        if self.breadth == Breadth::Full && self.entropy.once_in(6) {
+            let fits = |field: &&crate::object::Field| field.kind == kind;
+            let fields = TYPED.iter().map(|(field, _)| field).filter(fits);
+            let fitting: Vec<&str> = fields.map(|field| field.path).collect();
+            if !fitting.is_empty() {
+                return (*self.entropy.pick(&fitting)).to_owned();
+            }
+        }
         match kind {
             Kind::Int if !self.entropy.once_in(8) => INTS[self.entropy.below(INTS.len())].to_string(),
             Kind::String if !self.entropy.once_in(8) => quoted(self.entropy.pick(STRINGS)),
@@ -229,7 +242,7 @@ mod tests {
 
     #[test]
     fn every_pattern_names_kinds_that_have_constants() {
-        let rules = || core::RULES.iter().chain(libraries::RULES);
+        let rules = || core::RULES.iter().chain(libraries::RULES).chain(wide::RULES);
         for pattern in rules().flat_map(|rule| rule.patterns).chain(ANYTHING) {
             for piece in pattern.split('$').skip(1) {
                 let name = piece.trim_start_matches(':');

@@ -3,6 +3,7 @@
 use crate::cel::estimate::{CallEstimate, CostEstimate, EstimateCall, SizeEstimate};
 use crate::cel::library::{CallCost, Function, Implementation, Library, Overload};
 use crate::cel::value::{Arena, Error, List, Result, Val};
+use crate::go::to_uint64;
 use std::cmp::Ordering;
 
 /// Elements that `lists.range` makes at most. Source: cel-go `ext/lists.go`, `defaultMaxRangeSize`.
@@ -67,11 +68,12 @@ const COMPARABLE: [(&str, &str, &str, &str); 8] = [
 pub fn library() -> Library {
     let o = Overload::new;
     let sort: Implementation = |arena, args| match args {
-        [list] => sort_by(arena, *list, *list),
+        [list] => sort_by(arena, *list, *list).map_err(|error| named(error, list, &"no such overload: sort")),
         _ => Err(Error::NoSuchOverload),
     };
     let sort_keys: Implementation = |arena, args| match args {
-        [list, keys] => sort_by(arena, *list, *keys),
+        [list, keys] => sort_by(arena, *list, *keys)
+            .map_err(|error| named(error, list, &"no such overload: @sortByAssociatedKeys")),
         _ => Err(Error::NoSuchOverload),
     };
     Library::new(vec![
@@ -83,7 +85,8 @@ pub fn library() -> Library {
                     .estimates(SLICED),
             ],
         ),
-        Function::new(
+        // Its types are not checked when it is called: it deals with lists that are flat already.
+        Function::singleton(
             "flatten",
             vec![
                 o("list_flatten", "list(list(<T>)).() -> list(<T>)", flatten)
@@ -144,6 +147,15 @@ pub fn library() -> Library {
     ])
 }
 
+/// The error of a value that is no list; types with methods of their own do not say which function it was.
+fn named<'a>(error: Error<'a>, value: &Val<'_>, message: &'static &'static str) -> Error<'a> {
+    match (error, value) {
+        (Error::NoSuchOverload, Val::String(_) | Val::Timestamp(_) | Val::Duration(_)) => error,
+        (Error::NoSuchOverload, _) => Error::Static(message),
+        _ => error,
+    }
+}
+
 /// What making a list costs, and the call itself.
 const BASE: u64 = 10 + 1;
 
@@ -178,7 +190,7 @@ const FLATTENED: EstimateCall = |call| {
     Some(made(call.target_size()?, depth as f64))
 };
 
-const BY_RESULT: CallCost = |_, result| result.size().unwrap_or(1) as u64 + BASE;
+const BY_RESULT: CallCost = |_, result| result.actual_size() as u64 + BASE;
 
 const FLATTEN_COST: CallCost = |args, _| {
     let depth = match args.get(1) {
@@ -186,8 +198,8 @@ const FLATTEN_COST: CallCost = |args, _| {
         Some(Val::Int(depth)) => *depth as f64,
         _ => 1.0,
     };
-    let size = args.first().and_then(Val::size).unwrap_or(1) as f64;
-    ((size * depth) as u64).saturating_add(BASE)
+    let size = args.first().map_or(1, Val::actual_size) as f64;
+    to_uint64(size * depth).saturating_add(BASE)
 };
 
 const SELF_COMPARE: CallCost = |args, _| compare_cost(args.first());
@@ -197,7 +209,7 @@ fn compare_cost(list: Option<&Val<'_>>) -> u64 {
     let Some(Val::List(list)) = list else { return BASE };
     let size = list.len() as u64;
     let factor = if matches!(list.at(0), Some(Val::String(_) | Val::Bytes(_))) { 2.1 } else { 2.0 };
-    ((size.saturating_mul(size) as f64 * factor) as u64).saturating_add(BASE)
+    to_uint64(size.saturating_mul(size) as f64 * factor).saturating_add(BASE)
 }
 
 fn collect<'a>(arena: &'a Arena, values: impl Iterator<Item = Val<'a>>) -> Val<'a> {
@@ -222,10 +234,28 @@ fn slice<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     Err(Error::message(arena, format_args!("cannot slice({start}, {end}), {problem}")))
 }
 
+/// The type of a value as it is declared.
+fn declared<'a>(value: &Val<'a>) -> &'a str {
+    match value {
+        Val::List(_) => "list(dyn)",
+        Val::Map(_) => "map(dyn, dyn)",
+        Val::Optional(_) => "optional_type(dyn)",
+        other => other.type_name(),
+    }
+}
+
 fn flatten<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     let (list, depth) = match args {
         [Val::List(list)] => (*list, 1),
         [Val::List(list), Val::Int(depth)] => (*list, *depth),
+        [value] => {
+            let text = format_args!("no such overload: {}.flatten()", declared(value));
+            return Err(Error::message(arena, text));
+        }
+        [value, depth] => {
+            let text = format_args!("no such overload: {}.flatten({})", declared(value), declared(depth));
+            return Err(Error::message(arena, text));
+        }
         _ => return Err(Error::NoSuchOverload),
     };
     if depth < 0 {
@@ -260,7 +290,7 @@ fn sort_by<'a>(arena: &'a Arena, list: Val<'a>, keys: Val<'a>) -> Result<'a> {
     }
     let mut pairs: Vec<(Val<'a>, Val<'a>)> = keys.iter().zip(list.iter()).collect();
     let Some((first, _)) = pairs.first().copied() else { return Ok(Val::List(list)) };
-    if first.compare(&first).is_err() {
+    if !first.is_ordered() {
         return Err(Error::Static(&"list elements must be comparable"));
     }
     if pairs.iter().any(|(key, _)| key.type_name() != first.type_name()) {
@@ -299,7 +329,7 @@ fn distinct<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     let [Val::List(list)] = args else { return Err(Error::NoSuchOverload) };
     let mut unique: Vec<Val<'a>> = Vec::new();
     for value in list.iter() {
-        if !unique.iter().any(|other| other.equal(&value)) {
+        if !unique.iter().any(|other| value.equal(other)) {
             unique.push(value);
         }
     }

@@ -1,7 +1,7 @@
 //! Optional values. Source: cel-go `cel/library.go`.
 
 use crate::cel::library::{Function, Library, Overload};
-use crate::cel::value::{Arena, Error, List, Opaque, Result, Val};
+use crate::cel::value::{Arena, Error, List, Opaque, Result, Val, plain};
 
 /// Since 1.28; `first` and `last` with the version of the library that a 1.37 binary has.
 pub fn library() -> Library {
@@ -107,8 +107,8 @@ fn unwrap<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
         match element {
             Val::Optional(value) => values.extend(value.copied()),
             other => {
-                let name = other.type_name();
-                return Err(Error::message(arena, format_args!("value {name} is not optional")));
+                let text = plain(&other);
+                return Err(Error::message(arena, format_args!("value {text} is not optional")));
             }
         }
     }
@@ -118,7 +118,7 @@ fn unwrap<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
 /// The zero value of its type.
 pub(crate) fn is_zero(value: &Val<'_>) -> bool {
     match value {
-        Val::Null | Val::Bool(false) | Val::Int(0) | Val::Uint(0) | Val::Optional(None) => true,
+        Val::Null | Val::Bool(false) | Val::Int(0) | Val::Uint(0) => true,
         Val::Double(value) => *value == 0.0,
         Val::Duration(value) => value.0 == 0,
         Val::Timestamp(value) => value.seconds == -62_135_596_800 && value.nanos == 0,

@@ -48,7 +48,7 @@ fn products(call: &Call<'_>, times: f64) -> Option<CallEstimate> {
 }
 
 fn product(args: &[Val<'_>]) -> u64 {
-    args.iter().map(|list| list.size().unwrap_or(1) as u64).fold(1, u64::saturating_mul)
+    args.iter().map(|list| list.actual_size() as u64).fold(1, u64::saturating_mul)
 }
 
 fn test<'a>(args: &[Val<'a>], accept: impl Fn(List<'a>, List<'a>) -> Result<'a, bool>) -> Result<'a> {
@@ -70,6 +70,6 @@ fn holds_all<'a>(list: List<'a>, part: List<'a>) -> Result<'a, bool> {
 fn holds<'a>(list: List<'a>, value: &Val<'a>) -> Result<'a, bool> {
     match list {
         List::Typed(list) => list.contains(value),
-        list => Ok(list.iter().any(|element| element.equal(value))),
+        list => Ok(list.iter().any(|element| value.equal(&element))),
     }
 }

@@ -4,7 +4,8 @@ use super::string_estimates::{
     CHANGED_WHOLE, CHANGING, FORMATTING, JOINING, QUOTING, REPLACING, SEARCHED, SPLITTING, newest,
 };
 use super::{format, format_plain};
-use crate::cel::library::kubernetes::lists::TRAVERSED;
+use crate::cel::library::kubernetes::PARSE;
+use crate::cel::library::kubernetes::lists::{ONE_TRAVERSAL, TRAVERSED};
 use crate::cel::library::standard::BY_FIRST;
 use crate::cel::library::{CallCost, Function, Library, Overload};
 use crate::cel::value::{Arena, Error, List, MAX_TEXT, Result, Val};
@@ -42,7 +43,7 @@ pub fn version_0() -> Library {
                 o("string_lower_ascii", "string.() -> string", |arena, args| {
                     change(arena, args, |text| text.to_ascii_lowercase())
                 })
-                .costs(BY_FIRST)
+                .costs(PARSE)
                 .estimates(CHANGING),
             ],
         ),
@@ -52,7 +53,7 @@ pub fn version_0() -> Library {
                 o("string_upper_ascii", "string.() -> string", |arena, args| {
                     change(arena, args, |text| text.to_ascii_uppercase())
                 })
-                .costs(BY_FIRST)
+                .costs(PARSE)
                 .estimates(CHANGING),
             ],
         ),
@@ -82,10 +83,10 @@ pub fn version_0() -> Library {
             "substring",
             vec![
                 o("string_substring_int", "string.(int) -> string", substring)
-                    .costs(BY_FIRST)
+                    .costs(PARSE)
                     .estimates(CHANGING),
                 o("string_substring_int_int", "string.(int, int) -> string", substring)
-                    .costs(BY_FIRST)
+                    .costs(PARSE)
                     .estimates(CHANGING),
             ],
         ),
@@ -96,7 +97,7 @@ pub fn version_0() -> Library {
                     [Val::String(text)] => Ok(Val::String(text.trim_matches(is_go_space))),
                     _ => Err(Error::NoSuchOverload),
                 })
-                .costs(BY_FIRST)
+                .costs(PARSE)
                 .estimates(CHANGING),
             ],
         ),
@@ -212,7 +213,7 @@ pub fn version_5() -> Library {
 }
 
 fn size(value: Option<&Val<'_>>) -> u64 {
-    value.and_then(Val::size).unwrap_or(1) as u64
+    value.map_or(1, Val::actual_size) as u64
 }
 
 const CHARACTER: CallCost = |args, _| 2 + size(args.first()).div_ceil(10);
@@ -240,14 +241,12 @@ fn within<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a, ()> {
 }
 
 /// One traversal, counted in bytes and cut (apiserver `traversalCost`).
-const SCAN: CallCost = |args, _| match args.first() {
-    Some(Val::String(text)) => (text.len() as f64 * 0.1) as u64,
-    _ => 1,
-};
+/// Kubernetes counts these by their names, which lists have functions of too.
+const SCAN: CallCost = ONE_TRAVERSAL;
 
-const TWICE: CallCost = |args, _| (args.first().and_then(Val::size).unwrap_or(1) as u64 * 2).div_ceil(10);
+const TWICE: CallCost = |args, _| (args.first().map_or(1, Val::actual_size) as u64 * 2).div_ceil(10);
 
-const JOIN: CallCost = |_, result| (result.size().unwrap_or(1) as u64 * 2).div_ceil(10);
+const JOIN: CallCost = |_, result| (result.actual_size() as u64 * 2).div_ceil(10);
 
 /// Go's `unicode.IsSpace`.
 fn is_go_space(c: char) -> bool {

@@ -111,7 +111,7 @@ pub fn selectors() -> Library {
     let signature =
         "kubernetes.authorization.ResourceCheck.(string) -> kubernetes.authorization.ResourceCheck";
     let cost: CallCost = |args, _| {
-        let length = args.get(1).and_then(Val::size).unwrap_or(1) as u64;
+        let length = args.get(1).map_or(1, Val::actual_size) as u64;
         // A list of the requirements that the text may hold, one to every other character, each a structure and a list.
         10 + length.div_ceil(10) + length.div_ceil(2) * (10 + 40)
     };

@@ -100,13 +100,8 @@ pub fn is_mask() -> Library {
     )])
 }
 
-/// Bytes that a network's prefix covers, by which its cost counts.
 fn bytes(value: Option<&Val<'_>>) -> usize {
-    match value {
-        Some(Val::Opaque(Opaque::Cidr(network))) => usize::from(network.prefix.div_ceil(8)),
-        Some(other) => other.size().unwrap_or(1),
-        None => 1,
-    }
+    value.map_or(1, Val::actual_size)
 }
 
 const CONTAINS_IP: CallCost = |args, _| traversal(2 * bytes(args.first()));

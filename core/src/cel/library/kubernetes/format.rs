@@ -1,6 +1,6 @@
 //! Named formats. Source: apiserver `library/format.go` over apimachinery `util/validation`.
 
-use super::url::parse_request_uri;
+use super::net_url::parse_request_uri;
 use crate::cel::estimate::CallEstimate;
 use crate::cel::library::standard::{parse_timestamp, traversal};
 use crate::cel::library::{CallCost, Function, Implementation, Library, Overload};
@@ -60,7 +60,7 @@ static FORMATS: &[(&str, NamedFormat)] = &[
         "dns1123Subdomain",
         NamedFormat {
             name: "DNS1123Subdomain",
-            validate: |s| dns1123_subdomain(s, false),
+            validate: |s| dns1123_subdomain(s, false, "characters"),
             max_regex_size: 60,
         },
     ),
@@ -77,7 +77,7 @@ static FORMATS: &[(&str, NamedFormat)] = &[
         "dns1123SubdomainPrefix",
         NamedFormat {
             name: "DNS1123SubdomainPrefix",
-            validate: |s| dns1123_subdomain(s, true),
+            validate: |s| dns1123_subdomain(s, true, "characters"),
             max_regex_size: 60,
         },
     ),
@@ -95,7 +95,7 @@ static FORMATS: &[(&str, NamedFormat)] = &[
 
 const COST: CallCost = |args, _| match args {
     [Val::Opaque(Opaque::NamedFormat(format)), text] => {
-        traversal(text.size().unwrap_or(1) + 1) * format.max_regex_size.div_ceil(4)
+        traversal(text.actual_size() + 1) * format.max_regex_size.div_ceil(4)
     }
     _ => 1,
 };
@@ -127,8 +127,9 @@ fn validate<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     Ok(Val::Optional(Some(arena.alloc(Val::List(List::Slice(list.into_bump_slice()))))))
 }
 
-fn too_long(most: usize) -> String {
-    format!("must be no more than {most} bytes")
+/// Kubernetes has two texts for this: of characters in its older validation, of bytes in its newer.
+fn too_long(most: usize, unit: &str) -> String {
+    format!("must be no more than {most} {unit}")
 }
 
 fn pattern_problem(message: &str, pattern: &str, examples: &[&str]) -> String {
@@ -172,7 +173,7 @@ fn dns1123_label(text: &str, prefix: bool) -> Vec<String> {
     let text = masked(text, prefix);
     let mut problems = Vec::new();
     if text.len() > 63 {
-        problems.push(too_long(63));
+        problems.push(too_long(63, "characters"));
     }
     if !is_label(&text, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
         problems.push(if is_subdomain(&text) {
@@ -188,11 +189,11 @@ fn dns1123_label(text: &str, prefix: bool) -> Vec<String> {
     problems
 }
 
-fn dns1123_subdomain(text: &str, prefix: bool) -> Vec<String> {
+fn dns1123_subdomain(text: &str, prefix: bool, unit: &str) -> Vec<String> {
     let text = masked(text, prefix);
     let mut problems = Vec::new();
     if text.len() > 253 {
-        problems.push(too_long(253));
+        problems.push(too_long(253, unit));
     }
     if !is_subdomain(&text) {
         problems.push(pattern_problem(
@@ -208,7 +209,7 @@ fn dns1035_label(text: &str, prefix: bool) -> Vec<String> {
     let text = masked(text, prefix);
     let mut problems = Vec::new();
     if text.len() > 63 {
-        problems.push(too_long(63));
+        problems.push(too_long(63, "characters"));
     }
     if !is_label(&text, |byte| byte.is_ascii_lowercase()) {
         problems.push(pattern_problem(
@@ -248,7 +249,7 @@ pub(crate) fn qualified_name(text: &str) -> Vec<String> {
                 problems.push("prefix part must be non-empty".to_owned());
             } else {
                 problems.extend(
-                    dns1123_subdomain(prefix, false)
+                    dns1123_subdomain(prefix, false, "bytes")
                         .into_iter()
                         .map(|problem| format!("prefix part {problem}")),
                 );
@@ -257,7 +258,7 @@ pub(crate) fn qualified_name(text: &str) -> Vec<String> {
         }
         _ => {
             let text = format!(
-                "a qualified name {} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
+                "a valid label key {} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
                 name_problem()
             );
             return vec![text];
@@ -266,7 +267,7 @@ pub(crate) fn qualified_name(text: &str) -> Vec<String> {
     if name.is_empty() {
         problems.push("name part must be non-empty".to_owned());
     } else if name.len() > 63 {
-        problems.push(format!("name part {}", too_long(63)));
+        problems.push(format!("name part {}", too_long(63, "bytes")));
     }
     if !is_name(name) {
         problems.push(format!("name part {}", name_problem()));
@@ -278,7 +279,7 @@ pub(crate) fn qualified_name(text: &str) -> Vec<String> {
 pub(crate) fn label_value(text: &str) -> Vec<String> {
     let mut problems = Vec::new();
     if text.len() > 63 {
-        problems.push(too_long(63));
+        problems.push(too_long(63, "bytes"));
     }
     if !text.is_empty() && !is_name(text) {
         problems.push(pattern_problem(

@@ -64,7 +64,7 @@ pub fn library() -> Library {
     ])
 }
 
-const TWICE: CallCost = |args, _| (args.first().and_then(Val::size).unwrap_or(1) as u64 * 2).div_ceil(10);
+const TWICE: CallCost = |args, _| (args.first().map_or(1, Val::actual_size) as u64 * 2).div_ceil(10);
 
 fn address<'a>(args: &[Val<'a>]) -> Result<'a, IpAddr> {
     match args {

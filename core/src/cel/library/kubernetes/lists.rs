@@ -114,7 +114,7 @@ pub fn includes() -> Library {
 const MOST_COUNTED: usize = 16 << 20;
 
 /// One walk over everything inside of the first argument (apiserver `traversalCost`).
-const ONE_TRAVERSAL: CallCost = |args, _| {
+pub(crate) const ONE_TRAVERSAL: CallCost = |args, _| {
     let (mut cost, mut counted) = (0, 0_usize);
     let mut pending: Vec<Val<'_>> = args.first().copied().into_iter().collect();
     while let Some(value) = pending.pop() {
@@ -201,6 +201,9 @@ fn extreme<'a>(arena: &'a Arena, args: &[Val<'a>], name: &str, replace_when: Ord
     for value in list(args)?.iter() {
         if let Val::Error(error) = value {
             return Err(error);
+        }
+        if !value.is_ordered() {
+            return Err(Error::NoSuchOverload);
         }
         match found {
             None => found = Some(value),

@@ -11,17 +11,19 @@ pub mod semver;
 pub mod url;
 
 mod net;
+mod net_url;
 
 pub(crate) use net::ip_text;
 
 use super::CallCost;
-use super::standard::BY_FIRST;
+use super::standard::traversal;
 use crate::cel::estimate::{Call, CallEstimate, CostEstimate, EstimateCall};
 use crate::cel::types::Type;
 use crate::cel::value::Opaque;
 
 /// Cost of parsing the string that comes first.
-pub(crate) const PARSE: CallCost = BY_FIRST;
+pub(crate) const PARSE: CallCost =
+    |args, _| traversal(args.first().map_or(1, crate::cel::value::Val::actual_size));
 
 /// The same, before it is known.
 pub(crate) const PARSING: EstimateCall = |call| Some(CallEstimate::costs(call.arg_size(0)?.at(0.1)));

@@ -2,8 +2,10 @@
 
 use super::{PARSE, PARSING};
 use crate::cel::library::{Function, Library, Overload};
-use crate::cel::value::{Arena, Error, Opaque, Quantity, QuantityFormat, Result, Val};
-use crate::quantity::{NANOS, parse};
+use crate::cel::value::{Arena, Error, Opaque, Result, Val};
+use crate::quantity::{
+    Amount, Decimal, Number, Quantity, QuantityFormat, Read, ReadAmount, TOO_LARGE, read, up_scaled,
+};
 
 /// Since 1.28.
 pub fn library() -> Library {
@@ -24,7 +26,7 @@ pub fn library() -> Library {
             "isQuantity",
             vec![
                 o("is_quantity_string", "string -> bool", |_, args| match args {
-                    [Val::String(text)] => Ok(Val::Bool(parse(text).is_ok())),
+                    [Val::String(text)] => Ok(Val::Bool(read(text).is_ok())),
                     _ => Err(Error::NoSuchOverload),
                 })
                 .costs(PARSE)
@@ -34,25 +36,25 @@ pub fn library() -> Library {
         Function::new(
             "sign",
             vec![o("quantity_sign", "kubernetes.Quantity -> int", |_, args| {
-                Ok(Val::Int(quantity(args)?.nanos.signum() as i64))
+                Ok(Val::Int(quantity(args)?.amount.sign()))
             })],
         ),
         Function::new(
             "isGreaterThan",
             vec![o("quantity_is_greater_than", test, |_, args| {
-                pair(args).map(|(a, b)| Val::Bool(a.nanos > b.nanos))
+                pair(args).map(|(a, b)| Val::Bool(a.amount.order(&b.amount).is_gt()))
             })],
         ),
         Function::new(
             "isLessThan",
             vec![o("quantity_is_less_than", test, |_, args| {
-                pair(args).map(|(a, b)| Val::Bool(a.nanos < b.nanos))
+                pair(args).map(|(a, b)| Val::Bool(a.amount.order(&b.amount).is_lt()))
             })],
         ),
         Function::new(
             "compareTo",
             vec![o("quantity_compare_to", "kubernetes.Quantity.(kubernetes.Quantity) -> int", |_, args| {
-                pair(args).map(|(a, b)| Val::Int(a.nanos.cmp(&b.nanos) as i64))
+                pair(args).map(|(a, b)| Val::Int(a.amount.order(&b.amount) as i64))
             })],
         ),
         Function::new(
@@ -79,28 +81,28 @@ pub fn library() -> Library {
         Function::new(
             "add",
             vec![
-                o("quantity_add", both, |arena, args| combine(arena, args, 1)),
-                o("quantity_add_int", int, |arena, args| combine(arena, args, 1)),
+                o("quantity_add", both, |arena, args| combine(arena, args, false)),
+                o("quantity_add_int", int, |arena, args| combine(arena, args, false)),
             ],
         ),
         Function::new(
             "sub",
             vec![
-                o("quantity_sub", both, |arena, args| combine(arena, args, -1)),
-                o("quantity_sub_int", int, |arena, args| combine(arena, args, -1)),
+                o("quantity_sub", both, |arena, args| combine(arena, args, true)),
+                o("quantity_sub_int", int, |arena, args| combine(arena, args, true)),
             ],
         ),
     ])
 }
 
-fn quantity<'a>(args: &[Val<'a>]) -> Result<'a, &'a Quantity> {
+fn quantity<'a>(args: &[Val<'a>]) -> Result<'a, &'a Quantity<'a>> {
     match args.first() {
         Some(Val::Opaque(Opaque::Quantity(quantity))) => Ok(quantity),
         _ => Err(Error::NoSuchOverload),
     }
 }
 
-fn pair<'a>(args: &[Val<'a>]) -> Result<'a, (&'a Quantity, &'a Quantity)> {
+fn pair<'a>(args: &[Val<'a>]) -> Result<'a, (&'a Quantity<'a>, &'a Quantity<'a>)> {
     match *args {
         [Val::Opaque(Opaque::Quantity(a)), Val::Opaque(Opaque::Quantity(b))] => Ok((a, b)),
         _ => Err(Error::NoSuchOverload),
@@ -109,34 +111,71 @@ fn pair<'a>(args: &[Val<'a>]) -> Result<'a, (&'a Quantity, &'a Quantity)> {
 
 fn to_quantity<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     let [Val::String(text)] = args else { return Err(Error::NoSuchOverload) };
-    match parse(text) {
-        Ok(quantity) => Ok(Val::Opaque(Opaque::Quantity(arena.alloc(quantity)))),
+    match read(text) {
+        Ok(Read { amount, format, as_written }) => {
+            let quantity = Quantity {
+                amount: stored(amount, arena),
+                format,
+                written: as_written.then_some(*text),
+                computed: false,
+            };
+            Ok(Val::Opaque(Opaque::Quantity(arena.alloc(quantity))))
+        }
         Err(message) => Err(Error::Message(arena.alloc(message))),
     }
 }
 
-fn combine<'a>(arena: &'a Arena, args: &[Val<'a>], sign: i128) -> Result<'a> {
-    let (a, b) = match *args {
-        [Val::Opaque(Opaque::Quantity(a)), Val::Opaque(Opaque::Quantity(b))] => (*a, *b),
-        [Val::Opaque(Opaque::Quantity(a)), Val::Int(b)] => (
-            *a,
-            Quantity {
-                nanos: i128::from(b) * NANOS,
-                scale: 0,
-                exact: true,
-                format: QuantityFormat::DecimalSi,
-            },
-        ),
+fn stored(amount: ReadAmount, arena: &Arena) -> Amount<'_> {
+    match amount {
+        ReadAmount::Small { value, scale } => Amount::Small { value, scale },
+        ReadAmount::Big(number) => kept(&number, arena),
+    }
+}
+
+fn kept<'a>(number: &Number, arena: &'a Arena) -> Amount<'a> {
+    let Number { negative, digits, scale } = number;
+    Amount::Big(Decimal { negative: *negative, digits: arena.alloc_slice_copy(digits), scale: *scale })
+}
+
+/// `Quantity.Add` and `Sub`.
+fn combine<'a>(arena: &'a Arena, args: &[Val<'a>], subtract: bool) -> Result<'a> {
+    let (a, amount, format) = match *args {
+        [Val::Opaque(Opaque::Quantity(a)), Val::Opaque(Opaque::Quantity(b))] => (a, b.amount, b.format),
+        [Val::Opaque(Opaque::Quantity(a)), Val::Int(value)] => {
+            (a, Amount::Small { value, scale: 0 }, QuantityFormat::DecimalExponent)
+        }
         _ => return Err(Error::NoSuchOverload),
     };
-    let nanos = a.nanos.saturating_add(sign * b.nanos);
-    let format = if a.nanos == 0 { b.format } else { a.format };
-    let scale = match (a.nanos, b.nanos) {
-        (0, _) => b.scale,
-        (_, 0) => a.scale,
-        _ => a.scale.min(b.scale),
+    let sum = match (a.amount, amount) {
+        (Amount::Small { value, scale }, Amount::Small { value: other, scale: of_other }) => {
+            // The negative of the least int64 is itself.
+            let other = if subtract { other.wrapping_neg() } else { other };
+            small_sum((value, scale), (other, of_other))
+        }
+        _ => None,
     };
-    let fits = i64::try_from(nanos / 10_i128.pow((9 + scale).clamp(0, 28) as u32)).is_ok();
-    let sum = Quantity { nanos, scale, exact: a.exact && b.exact && fits, format };
+    let sum = match sum {
+        Some((value, scale)) => Amount::Small { value, scale },
+        None => {
+            let mut other = amount.number();
+            other.negative ^= subtract;
+            let sum = a.amount.number().sum(other).ok_or(Error::Static(&TOO_LARGE))?;
+            kept(&sum, arena)
+        }
+    };
+    let format = if a.amount.sign() == 0 { format } else { a.format };
+    let sum = Quantity { amount: sum, format, written: None, computed: true };
     Ok(Val::Opaque(Opaque::Quantity(arena.alloc(sum))))
+}
+
+/// The sum in int64, as long as that holds it.
+fn small_sum(a: (i64, i32), b: (i64, i32)) -> Option<(i64, i32)> {
+    match (a, b) {
+        (a, (0, _)) => Some(a),
+        ((0, _), b) => Some(b),
+        _ => {
+            let scale = a.1.min(b.1);
+            Some((up_scaled(a.0, a.1 - scale)?.checked_add(up_scaled(b.0, b.1 - scale)?)?, scale))
+        }
+    }
 }

@@ -43,6 +43,7 @@ const SEARCH: EstimateCall = |call| {
     Some(CallEstimate::costs(search).giving(SizeEstimate::new(0, text.max)))
 };
 
+/// A pattern that was compiled before takes the name of a type for text; otherwise types are checked before.
 fn with_regex<'a, T>(arena: &'a Arena, pattern: Val<'a>, apply: impl FnOnce(&Regex) -> T) -> Result<'a, T> {
     match pattern {
         Val::Opaque(Opaque::Regex(regex)) => Ok(apply(regex)),
@@ -55,14 +56,14 @@ fn with_regex<'a, T>(arena: &'a Arena, pattern: Val<'a>, apply: impl FnOnce(&Reg
 }
 
 fn find<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
-    let [Val::String(text), pattern] = *args else { return Err(Error::NoSuchOverload) };
+    let [Val::String(text) | Val::Type(text), pattern] = *args else { return Err(Error::NoSuchOverload) };
     with_regex(arena, pattern, |regex| Val::String(regex.find(text).unwrap_or_default()))
 }
 
 fn find_all<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     let (text, pattern, limit) = match *args {
-        [Val::String(text), pattern] => (text, pattern, -1),
-        [Val::String(text), pattern, Val::Int(limit)] => (text, pattern, limit),
+        [Val::String(text) | Val::Type(text), pattern] => (text, pattern, -1),
+        [Val::String(text) | Val::Type(text), pattern, Val::Int(limit)] => (text, pattern, limit),
         _ => return Err(Error::NoSuchOverload),
     };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);

@@ -160,10 +160,10 @@ pub(crate) fn traversal(length: usize) -> u64 {
 }
 
 /// Cost that grows with the receiver or first argument.
-pub(crate) const BY_FIRST: CallCost = |args, _| traversal(args.first().and_then(Val::size).unwrap_or(1));
+pub(crate) const BY_FIRST: CallCost = |args, _| traversal(args.first().map_or(1, Val::inner_size));
 
 /// Cost that grows with the second argument.
-pub(crate) const BY_SECOND: CallCost = |args, _| traversal(args.get(1).and_then(Val::size).unwrap_or(1));
+pub(crate) const BY_SECOND: CallCost = |args, _| traversal(args.get(1).map_or(1, Val::inner_size));
 
 /// A comparison ends with the shorter of both; nothing is certain of text that may be empty.
 const SMALLER: EstimateCall = |call| {
@@ -227,7 +227,7 @@ pub(crate) fn add<'a>(arena: &'a Arena, a: Val<'a>, b: Val<'a>) -> Result<'a> {
 
 /// The error of an operator that the first operand's type does not have. Types with methods of their own do not say
 /// which operator it was (cel-go `interpreter/interpretable.go`, `evalBinary`).
-fn lacks<'a>(value: &Val<'_>, message: &'static &'static str) -> Error<'a> {
+pub(super) fn lacks<'a>(value: &Val<'_>, message: &'static &'static str) -> Error<'a> {
     match value {
         Val::String(_) | Val::Timestamp(_) | Val::Duration(_) => Error::NoSuchOverload,
         _ => Error::Static(message),
@@ -275,6 +275,10 @@ pub(crate) fn arithmetic<'a>(operator: Arithmetic, a: Val<'a>, b: Val<'a>) -> Re
         (Arithmetic::Divide, Val::Double(a), Val::Double(b)) => Val::Double(a / b),
         (Arithmetic::Subtract, Val::Duration(a), Val::Duration(b)) => {
             Val::Duration(Duration(a.0.checked_sub(b.0).ok_or(INT_OVERFLOW)?))
+        }
+        // The least duration has no negative.
+        (Arithmetic::Subtract, Val::Timestamp(_), Val::Duration(Duration(i64::MIN))) => {
+            return Err(INT_OVERFLOW);
         }
         (Arithmetic::Subtract, Val::Timestamp(time), Val::Duration(by)) => {
             Val::Timestamp(shift(time, -i128::from(by.0))?)

@@ -1,6 +1,6 @@
 //! `contains`, `startsWith`, `endsWith` and `matches`.
 
-use super::operators::{BY_SECOND, traversal};
+use super::operators::{BY_SECOND, lacks, traversal};
 use crate::cel::estimate::{Call, CallEstimate, EstimateCall, Operand, SizeEstimate};
 use crate::cel::library::{CallCost, Function, Overload};
 use crate::cel::regex::Regex;
@@ -16,7 +16,7 @@ pub(super) fn functions() -> Vec<Function> {
                     test(args, |text, part| text.contains(part))
                 })
                 .costs(|args, _| {
-                    let size = |at: usize| traversal(args.get(at).and_then(Val::size).unwrap_or(1));
+                    let size = |at: usize| traversal(args.get(at).map_or(1, Val::inner_size));
                     size(0) * size(1)
                 })
                 .estimates(|call| {
@@ -64,18 +64,26 @@ fn test<'a>(args: &[Val<'a>], accept: impl Fn(&str, &str) -> bool) -> Result<'a>
 
 fn matches<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
     match *args {
-        [Val::String(text), Val::Opaque(Opaque::Regex(regex))] => Ok(Val::Bool(regex.is_match(text))),
+        // A pattern that was compiled before takes the name of a type for text.
+        [Val::String(text) | Val::Type(text), Val::Opaque(Opaque::Regex(regex))] => {
+            Ok(Val::Bool(regex.is_match(text)))
+        }
         [Val::String(text), Val::String(pattern)] => match Regex::new(pattern) {
             Ok(regex) => Ok(Val::Bool(regex.is_match(text))),
             Err(message) => Err(Error::message(arena, format_args!("{message}"))),
         },
+        [_, Val::Opaque(Opaque::Regex(_))] => Err(Error::NoSuchOverload),
+        [other, _] => Err(lacks(&other, &"no such overload: matches")),
         _ => Err(Error::NoSuchOverload),
     }
 }
 
 /// Characters of the text times length of the pattern, each by cel-go's factor.
 const MATCH_COST: CallCost = |args, _| {
-    let size = |at: usize| args.get(at).map_or(1, pattern_size);
+    let size = |at: usize| match args.get(at) {
+        Some(Val::Opaque(Opaque::Regex(_))) => args.get(at).map_or(1, pattern_size),
+        other => other.map_or(1, Val::inner_size),
+    };
     traversal(size(0) + 1) * (size(1) as u64).div_ceil(4)
 };
 
@@ -99,6 +107,6 @@ fn receiver_first<'c>(call: &Call<'c>) -> Option<[Operand<'c>; 2]> {
 pub(crate) fn pattern_size(value: &Val<'_>) -> usize {
     match value {
         Val::Opaque(Opaque::Regex(regex)) => characters(&regex.pattern),
-        other => other.size().unwrap_or(1),
+        other => other.actual_size(),
     }
 }

@@ -103,7 +103,11 @@ fn field<'a>(arena: &'a Arena, args: &[Val<'a>], read: fn(&Civil, &Timestamp) ->
 
 fn whole<'a>(args: &[Val<'a>], unit: i64) -> Result<'a> {
     match args {
-        [Val::Duration(duration)] => Ok(Val::Int(duration.0 / unit)),
+        // Go computes in doubles, which may round up.
+        [Val::Duration(duration)] => {
+            let (whole, rest) = (duration.0 / unit, duration.0 % unit);
+            Ok(Val::Int((whole as f64 + rest as f64 / unit as f64) as i64))
+        }
         _ => Err(Error::NoSuchOverload),
     }
 }

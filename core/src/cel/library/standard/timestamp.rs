@@ -1,6 +1,6 @@
 //! Timestamps: RFC 3339 in and out, civil dates, time zones.
 
-use crate::cel::value::Timestamp;
+use crate::cel::value::{Timestamp, date};
 
 /// 0001-01-01T00:00:00Z
 const MIN_SECONDS: i64 = -62_135_596_800;
@@ -36,22 +36,9 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 
 /// The date and time of day at some seconds since 1970, in the zone that these seconds are of.
 pub(super) fn civil(seconds: i64) -> Civil {
-    let days = seconds.div_euclid(86_400) + 719_468;
     let time = seconds.rem_euclid(86_400);
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    Civil {
-        year: year_of_era + era * 400 + i64::from(month <= 2),
-        month,
-        day: day_of_year - (153 * shifted + 2) / 5 + 1,
-        hour: time / 3_600,
-        minute: time / 60 % 60,
-        second: time % 60,
-    }
+    let (year, month, day) = date(seconds.div_euclid(86_400));
+    Civil { year, month, day, hour: time / 3_600, minute: time / 60 % 60, second: time % 60 }
 }
 
 /// Days since the first of January, from 0.
