@@ -114,12 +114,28 @@ fn for_wasm(arguments: &[&str]) -> Result<bool, String> {
     }
     if works("/usr/bin/cargo", &["--version"]) && is_new_enough("/usr/bin/rustc") {
         arguments.extend(["-Z", "build-std=std,panic_abort"]);
-        let environment =
-            [("RUSTC", "/usr/bin/rustc"), ("RUSTC_BOOTSTRAP", "1"), ("CARGO_TARGET_DIR", &target)];
+        let mut environment = vec![
+            ("RUSTC", "/usr/bin/rustc"),
+            ("RUSTC_BOOTSTRAP", "1"),
+            ("CARGO_TARGET_DIR", target.as_str()),
+        ];
+        let linker = linker();
+        if let Some(linker) = &linker {
+            environment.push(("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker));
+            environment.push(("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Clinker-flavor=wasm-ld"));
+        }
         run("/usr/bin/cargo", &arguments, &environment)?;
         return Ok(true);
     }
     Ok(false)
+}
+
+/// The linker of the usual toolchain: Debian's compiler comes without one.
+fn linker() -> Option<String> {
+    let sysroot = output("rustc", &["--print", "sysroot"])?;
+    let hosts = std::fs::read_dir(format!("{}/lib/rustlib", sysroot.trim())).ok()?;
+    let linkers = hosts.flatten().map(|host| host.path().join("bin/rust-lld"));
+    linkers.into_iter().find(|linker| linker.exists()).map(|linker| linker.to_string_lossy().into_owned())
 }
 
 /// Whether a compiler is at least the `rust-version` of Cargo.toml.

@@ -23,12 +23,21 @@ fn errors_read_as_in_cel_go() {
 fn nesting_has_a_limit_and_no_overflow() {
     for source in [
         format!("{}1{}", "(".repeat(40_000), ")".repeat(40_000)),
-        format!("a{}", ".a".repeat(20_000)),
-        format!("1{}", "+1".repeat(20_000)),
         format!("{}1{}", "[".repeat(30_000), "]".repeat(30_000)),
+        format!("{}1", "(1+".repeat(20_000)),
     ] {
         assert_eq!(issue(&source), "ERROR: <input>:-1:0: expression recursion limit exceeded: 250");
     }
+    // Chains are read in a loop and counted afterwards.
+    for chain in [("a", ".a"), ("1", "+1"), ("1", "<1")] {
+        let source = |links| format!("{}{}", chain.0, chain.1.repeat(links));
+        assert!(parse(&source(250), &ParserOptions::ALL).is_ok());
+        assert_eq!(issue(&source(251)), "ERROR: <input>:-1:0: max recursion depth exceeded");
+        assert_eq!(issue(&source(20_000)), "ERROR: <input>:-1:0: max recursion depth exceeded");
+    }
+    assert!(
+        parse(&format!("{}1{}", "[1].map(x, ".repeat(249), ")".repeat(249)), &ParserOptions::ALL).is_ok()
+    );
     assert!(parse(&format!("{}true", "!".repeat(50_000)), &ParserOptions::ALL).is_ok());
     assert!(parse(&vec!["a"; 20_000].join("&&"), &ParserOptions::ALL).is_ok());
 }

@@ -32,21 +32,21 @@ pub fn library() -> Library {
                 }),
             ],
         ),
-        constant("format.dns1123Label", "format-dns1123Label", |_, _| get("dns1123Label")),
-        constant("format.dns1123Subdomain", "format-dns1123Subdomain", |_, _| get("dns1123Subdomain")),
-        constant("format.dns1035Label", "format-dns1035Label", |_, _| get("dns1035Label")),
-        constant("format.qualifiedName", "format-qualifiedName", |_, _| get("qualifiedName")),
-        constant("format.dns1123LabelPrefix", "format-dns1123LabelPrefix", |_, _| get("dns1123LabelPrefix")),
-        constant("format.dns1123SubdomainPrefix", "format-dns1123SubdomainPrefix", |_, _| {
+        constant("format.dns1123Label", "format.dns1123Label", |_, _| get("dns1123Label")),
+        constant("format.dns1123Subdomain", "format.dns1123Subdomain", |_, _| get("dns1123Subdomain")),
+        constant("format.dns1035Label", "format.dns1035Label", |_, _| get("dns1035Label")),
+        constant("format.qualifiedName", "format.qualifiedName", |_, _| get("qualifiedName")),
+        constant("format.dns1123LabelPrefix", "format.dns1123LabelPrefix", |_, _| get("dns1123LabelPrefix")),
+        constant("format.dns1123SubdomainPrefix", "format.dns1123SubdomainPrefix", |_, _| {
             get("dns1123SubdomainPrefix")
         }),
-        constant("format.dns1035LabelPrefix", "format-dns1035LabelPrefix", |_, _| get("dns1035LabelPrefix")),
-        constant("format.labelValue", "format-labelValue", |_, _| get("labelValue")),
-        constant("format.uri", "format-uri", |_, _| get("uri")),
-        constant("format.uuid", "format-uuid", |_, _| get("uuid")),
-        constant("format.byte", "format-byte", |_, _| get("byte")),
-        constant("format.date", "format-date", |_, _| get("date")),
-        constant("format.datetime", "format-datetime", |_, _| get("datetime")),
+        constant("format.dns1035LabelPrefix", "format.dns1035LabelPrefix", |_, _| get("dns1035LabelPrefix")),
+        constant("format.labelValue", "format.labelValue", |_, _| get("labelValue")),
+        constant("format.uri", "format.uri", |_, _| get("uri")),
+        constant("format.uuid", "format.uuid", |_, _| get("uuid")),
+        constant("format.byte", "format.byte", |_, _| get("byte")),
+        constant("format.date", "format.date", |_, _| get("date")),
+        constant("format.datetime", "format.datetime", |_, _| get("datetime")),
     ])
 }
 
