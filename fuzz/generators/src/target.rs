@@ -4,9 +4,12 @@ use crate::expression::{self, Breadth};
 use crate::{Entropy, answer, object, reference};
 use kordon::Engine;
 use kordon::cel::environment::Env;
+use kordon::crd::{Inputs, Validator, check_rules, with_defaults};
 use kordon::document::{Limits, Object, documents, yaml_documents};
 use kordon::policy::ValidatingAdmissionPolicy;
+use kordon::schema::Structural;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// A target by its name, for those that have a folder of inputs.
 pub type Target = fn(&[u8]);
@@ -17,6 +20,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cel_parse", cel_parse),
     ("compile_and_evaluate", compile_and_evaluate),
     ("policy_load", policy_load),
+    ("custom_resource", custom_resource),
 ];
 
 thread_local! {
@@ -85,5 +89,29 @@ pub fn policy_load(bytes: &[u8]) {
             let (_, problems) = Engine::builder().policies([policy]).build();
             assert!(problems.iter().all(|problem| !problem.message.is_empty()));
         }
+    }
+}
+
+/// A schema's rules compile or say why not, and objects after it in the file are held against them, as creations and as
+/// updates of one another; the same twice is the same.
+pub fn custom_resource(bytes: &[u8]) {
+    let mut read = documents("fuzz.yaml", bytes, &limits()).into_iter().flatten();
+    let Some(schema) = read.next().and_then(|schema| Structural::read(schema.object.root()).ok()) else {
+        return;
+    };
+    let schema = Arc::new(schema);
+    let errors = ENV.with(|env| check_rules(&schema, "schema", env));
+    assert!(errors.iter().all(|error| !error.detail.is_empty()));
+    let validator = ENV.with(|env| Validator::new(Arc::clone(&schema), true, env));
+    let mut old: Option<Object> = None;
+    for document in read.take(3) {
+        let Ok(new) = with_defaults(document.object.root(), &schema) else { continue };
+        let inputs = match &old {
+            Some(old) => Inputs::update(new.root(), old.root()),
+            None => Inputs::create(new.root()),
+        };
+        let (first, again) = (validator.validate(&inputs), validator.validate(&inputs));
+        assert_eq!((first.errors, first.cost), (again.errors, again.cost));
+        old = Some(new);
     }
 }
