@@ -83,10 +83,11 @@ impl Reader {
     /// The schemas within a schema.
     fn parts(&mut self, node: NodeRef<'_>, depth: usize, schema: &mut Structural) {
         if let Some(items) = present(node, "items") {
-            if items.as_list().is_some() {
-                self.report(items, "`items` must be a schema, but is an array");
-            } else {
+            // What is neither an object nor a list of schemas is passed over, as JSONSchemaPropsOrArray does.
+            if items.as_map().is_some() {
                 schema.items = Some(Box::new(self.schema(items, depth + 1)));
+            } else if items.as_list().is_some_and(|list| !list.is_empty()) {
+                self.report(items, "`items` must be a schema, but is an array");
             }
         }
         if let Some(properties) = present(node, "properties") {

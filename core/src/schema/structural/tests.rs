@@ -46,7 +46,7 @@ fn everything_that_a_schema_has_is_read() {
 
 #[test]
 fn every_problem_has_its_place() {
-    let text = r#"{"type": 1, "items": [], "maxLength": 1.5, "$ref": "x", "properties": {"a": 2}}"#;
+    let text = r#"{"type": 1, "items": [{}], "maxLength": 1.5, "$ref": "x", "properties": {"a": 2}}"#;
     let problems = read(text).unwrap_err();
     let shown: Vec<(&str, &str)> = problems
         .iter()
@@ -61,7 +61,7 @@ fn every_problem_has_its_place() {
             ("`$ref` is not supported", "\"x\""),
             ("`type` must be a string", "1"),
             ("`maxLength` must be an integer", "1.5"),
-            ("`items` must be a schema, but is an array", "[]"),
+            ("`items` must be a schema, but is an array", "[{}]"),
             ("a schema must be an object", "2"),
         ]
     );
