@@ -33,7 +33,7 @@ func benchCommand(args []string, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	kubernetes, err := kubernetesEnv(&celRequest{}, []cel.EnvOption{variable})
+	kubernetes, err := kubernetesEnv(&celRequest{}, &celVariables{options: []cel.EnvOption{variable}})
 	if err != nil {
 		return err
 	}
