@@ -33,6 +33,9 @@ type celRequest struct {
 	// Stored asks for the environment of expressions that are already
 	// stored: everything that the binary knows, whatever the version.
 	Stored bool `json:"stored"`
+	// Once leaves out the repetitions that find answers which depend on the
+	// order of Go's map iteration.
+	Once bool `json:"once"`
 	// Types are the types of variables, see celVariables.
 	Types map[string]json.RawMessage `json:"types"`
 	// Check asks for the type and the estimated cost instead of the value.
@@ -133,7 +136,7 @@ func evaluate(env *celEnv, request *celRequest, vars map[string]any, answer *cel
 		return
 	}
 	answer.run(program, vars)
-	if iterates(checked) {
+	if !request.Once && iterates(checked) {
 		answer.Unordered = answer.varies(program, vars)
 	}
 }

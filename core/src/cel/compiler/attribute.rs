@@ -35,6 +35,9 @@ impl Compiler<'_> {
         if test_only && !self.env.is_general() {
             cost -= 1;
         }
+        if bare && !self.env.is_general() {
+            cost = cost.max(0);
+        }
         let total = cost;
         loop {
             let mut steps = Vec::new();

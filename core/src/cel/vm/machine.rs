@@ -453,15 +453,21 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// A cost that may be -1; the total stays at least 0.
+    /// A cost that may be -1. As in cel-go, nothing less one is more than any limit.
     #[inline]
     pub(super) fn charge_signed(&mut self, cost: i8) -> Result<(), Stop<'a>> {
         match u64::try_from(cost) {
             Ok(cost) => self.charge_each(cost),
-            Err(_) => {
-                self.frame.cost = self.frame.cost.saturating_sub(u64::from(cost.unsigned_abs()));
-                Ok(())
-            }
+            Err(_) => match self.frame.cost.checked_sub(u64::from(cost.unsigned_abs())) {
+                Some(cost) => {
+                    self.frame.cost = cost;
+                    Ok(())
+                }
+                None => {
+                    self.frame.cost = u64::MAX;
+                    Err(Stop::CostLimit)
+                }
+            },
         }
     }
 

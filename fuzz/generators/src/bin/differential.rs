@@ -52,15 +52,11 @@ fn main() -> ExitCode {
                 println!("kordon     {}", comparable(&difference.kordon));
                 println!("oracle     {}\n", comparable(&difference.oracle));
             }
-            println!(
-                "{} of {} answers differ in {} ways; {} more depend on map order, {} panic there; answers: {:?}",
-                outcome.differing,
-                outcome.compared,
-                outcome.kinds.len(),
-                outcome.unordered,
-                outcome.panics,
-                outcome.by_phase,
-            );
+            println!("{} answers: {:?}", outcome.compared, outcome.by_phase);
+            for (reason, count) in &outcome.explained {
+                println!("{count} differ because {reason}");
+            }
+            println!("{} differ without an explanation, in {} ways", outcome.differing, outcome.kinds.len());
             if outcome.differing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
     }

@@ -48,10 +48,8 @@ pub struct Difference {
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub compared: u64,
-    /// Answers that depend on the order in which Go walks a map, which is random.
-    pub unordered: u64,
-    /// Questions on which the API server's code panics outside of what it recovers from.
-    pub panics: u64,
+    /// Answers that differ for a known reason, by that reason.
+    pub explained: BTreeMap<&'static str, u64>,
     /// How many answers were values, and how many errors of which phase.
     pub by_phase: BTreeMap<String, u64>,
     pub differing: u64,
@@ -139,27 +137,54 @@ fn compare(
     outcome: &Mutex<Outcome>,
 ) -> std::io::Result<Vec<(usize, String)>> {
     let meanwhile = || questions.iter().map(|question| ours(env, question)).collect::<Vec<_>>();
-    let (theirs, ours) = oracle.ask(questions, meanwhile)?;
+    let (theirs, ours) = oracle.ask(questions, true, meanwhile)?;
+    let kinds: Vec<Option<String>> =
+        ours.iter().zip(&theirs).map(|(ours, theirs)| kind(ours, theirs)).collect();
+    // What differs is asked again and again, as it may be by chance.
+    let differing: Vec<usize> = (0..kinds.len()).filter(|&at| kinds[at].is_some()).collect();
+    let doubtful: Vec<Question> = differing.iter().map(|&at| questions[at].clone()).collect();
+    let (again, ()) = oracle.ask(&doubtful, false, || ())?;
     let mut outcome = outcome.lock().unwrap();
-    let mut differing = Vec::new();
-    for (at, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
-        if theirs["unordered"] == json!(true) {
-            outcome.unordered += 1;
-            continue;
-        }
-        if theirs.get("inputError").is_some() {
-            outcome.panics += 1;
-            continue;
-        }
-        outcome.compared += 1;
-        let phase = theirs["error"]["phase"].as_str().unwrap_or("value").to_owned();
+    for theirs in &theirs {
+        let phase = if theirs.get("inputError").is_some() { "panic" } else { "value" };
+        let phase = theirs["error"]["phase"].as_str().unwrap_or(phase).to_owned();
         *outcome.by_phase.entry(phase).or_default() += 1;
-        if let Some(kind) = kind(ours, theirs) {
+    }
+    outcome.compared += theirs.len() as u64;
+    let mut found = Vec::new();
+    for (at, again) in differing.into_iter().zip(&again) {
+        if let Some(reason) = explained(&ours[at], again) {
+            *outcome.explained.entry(reason).or_default() += 1;
+        } else {
             outcome.differing += 1;
-            differing.push((at, kind));
+            found.extend(kinds[at].clone().map(|kind| (at, kind)));
         }
     }
-    Ok(differing)
+    Ok(found)
+}
+
+/// Why two answers may differ; each reason is counted apart.
+fn explained(ours: &Value, theirs: &Value) -> Option<&'static str> {
+    if theirs["unordered"] == json!(true) {
+        return Some("the answer depends on the order in which Go walks a map, which is random");
+    }
+    if theirs.get("inputError").is_some() {
+        return Some("the API server's code panics outside of what it recovers from");
+    }
+    let parse = |answer: &Value| {
+        let message = answer["error"]["message"].as_str()?;
+        (answer["error"]["phase"] == json!("parse")).then(|| message.to_owned())
+    };
+    let (ours, theirs) = (parse(ours)?, parse(theirs)?);
+    if !theirs.contains("Syntax error: ") {
+        return None;
+    }
+    let first = |message: &str| message.lines().next().map(str::to_owned);
+    Some(if first(&ours) == first(&theirs) {
+        "both refuse the syntax and begin alike; ANTLR reads on after an error"
+    } else {
+        "both refuse the syntax, in other words"
+    })
 }
 
 /// The fields that answers are compared by: errors before the evaluation have no type and cost worth comparing.
@@ -174,9 +199,8 @@ pub fn comparable(answer: &Value) -> Value {
 
 /// In which way two answers differ, in words that many differences of one cause share; `None` when they do not.
 fn kind(ours: &Value, theirs: &Value) -> Option<String> {
-    let panicked = theirs.get("inputError").is_some();
     let (ours, theirs) = (comparable(ours), comparable(theirs));
-    if panicked || ours == theirs {
+    if ours == theirs {
         return None;
     }
     if let (Some(our_cost), Some(their_cost)) = (ours.get("estimatedCost"), theirs.get("estimatedCost"))

@@ -53,13 +53,22 @@ impl Oracle {
         Ok(Oracle { child, input, output: BufReader::new(output) })
     }
 
-    /// Answers in the order of the questions, without their ids. `meanwhile` runs while the oracle works.
+    /// Answers in the order of the questions, without their ids. `once`: without the repetitions that find what depends
+    /// on map order. `meanwhile` runs while the oracle works.
     pub fn ask<T>(
         &mut self,
         questions: &[Question],
+        once: bool,
         meanwhile: impl FnOnce() -> T,
     ) -> Result<(Vec<Value>, T)> {
-        self.ask_lines(questions.iter().map(Question::line), meanwhile)
+        let line = |question: &Question| {
+            let mut line = question.line();
+            if once {
+                line["once"] = json!(true);
+            }
+            line
+        };
+        self.ask_lines(questions.iter().map(line), meanwhile)
     }
 
     /// The same with questions as they are put.

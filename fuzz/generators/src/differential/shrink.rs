@@ -36,7 +36,7 @@ fn first(
     oracle: &mut Oracle,
 ) -> std::io::Result<Option<Difference>> {
     let meanwhile = || candidates.iter().map(|question| ours(env, question)).collect::<Vec<_>>();
-    let (theirs, ours) = oracle.ask(&candidates, meanwhile)?;
+    let (theirs, ours) = oracle.ask(&candidates, false, meanwhile)?;
     let all = candidates.into_iter().zip(ours).zip(theirs);
     let mut differences = all.map(|((question, kordon), oracle)| Difference {
         kind: wanted.to_owned(),

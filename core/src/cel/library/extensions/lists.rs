@@ -296,8 +296,34 @@ fn sort_by<'a>(arena: &'a Arena, list: Val<'a>, keys: Val<'a>) -> Result<'a> {
     if pairs.iter().any(|(key, _)| key.type_name() != first.type_name()) {
         return Err(Error::Static(&"list elements must have the same type"));
     }
-    pairs.sort_by(|a, b| a.0.compare(&b.0).unwrap_or(Ordering::Equal));
+    // As Go sorts up to twelve elements; of more, equal ones may come in another order there.
+    if pairs.len() <= 12 {
+        insertion_sort(&mut pairs);
+    } else {
+        pairs.sort_by(|a, b| nan_first(&a.0, &b.0));
+    }
     Ok(collect(arena, pairs.into_iter().map(|(_, value)| value)))
+}
+
+fn insertion_sort(pairs: &mut [(Val<'_>, Val<'_>)]) {
+    for end in 1..pairs.len() {
+        for at in (1..=end).rev() {
+            let less = match (pairs.get(at), pairs.get(at - 1)) {
+                (Some(later), Some(earlier)) => later.0.compare(&earlier.0).is_ok_and(Ordering::is_lt),
+                _ => false,
+            };
+            if !less {
+                break;
+            }
+            pairs.swap(at, at - 1);
+        }
+    }
+}
+
+/// An order of all values, NaN included.
+fn nan_first(a: &Val<'_>, b: &Val<'_>) -> Ordering {
+    let is_nan = |value: &Val<'_>| matches!(value, Val::Double(value) if value.is_nan());
+    a.compare(b).unwrap_or_else(|_| is_nan(b).cmp(&is_nan(a)))
 }
 
 fn range<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {

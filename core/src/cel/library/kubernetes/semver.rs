@@ -3,6 +3,7 @@
 use super::{PARSE, PARSING};
 use crate::cel::library::{Function, Library, Overload};
 use crate::cel::value::{Arena, Error, Opaque, Result, Semver, Val};
+use crate::go::quoted;
 use std::cmp::Ordering;
 
 /// Since 1.33, with the argument that normalises.
@@ -119,17 +120,20 @@ fn parse(text: &str) -> std::result::Result<[u64; 3], String> {
     let (patch, build) = patch.split_once('+').map_or((patch, None), |(patch, build)| (patch, Some(build)));
     let (patch, pre_release) = patch.split_once('-').map_or((patch, None), |(patch, pre)| (patch, Some(pre)));
     if !patch.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(format!("Invalid character(s) found in patch number {patch:?}"));
+        return Err(format!("Invalid character(s) found in patch number {}", quoted(patch)));
     }
     if leading_zero(patch) {
-        return Err(format!("Patch number must not contain leading zeroes {patch:?}"));
+        return Err(format!("Patch number must not contain leading zeroes {}", quoted(patch)));
     }
     let patch = go_uint(patch)?;
     for part in pre_release.into_iter().flat_map(|pre_release| pre_release.split('.')) {
         identifier(part, "Prerelease is empty", "prerelease")?;
         if part.bytes().all(|byte| byte.is_ascii_digit()) {
             if leading_zero(part) {
-                return Err(format!("Numeric PreRelease version must not contain leading zeroes {part:?}"));
+                return Err(format!(
+                    "Numeric PreRelease version must not contain leading zeroes {}",
+                    quoted(part)
+                ));
             }
             go_uint(part)?;
         }
@@ -145,16 +149,16 @@ fn identifier(part: &str, empty: &str, what: &str) -> std::result::Result<(), St
         return Err(empty.to_owned());
     }
     let valid = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if valid { Ok(()) } else { Err(format!("Invalid character(s) found in {what} {part:?}")) }
+    if valid { Ok(()) } else { Err(format!("Invalid character(s) found in {what} {}", quoted(part))) }
 }
 
 fn number(text: &str, what: &str) -> std::result::Result<u64, String> {
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(format!("Invalid character(s) found in {what} number {text:?}"));
+        return Err(format!("Invalid character(s) found in {what} number {}", quoted(text)));
     }
     if leading_zero(text) {
         let name = if what == "major" { "Major" } else { "Minor" };
-        return Err(format!("{name} number must not contain leading zeroes {text:?}"));
+        return Err(format!("{name} number must not contain leading zeroes {}", quoted(text)));
     }
     go_uint(text)
 }
@@ -165,7 +169,7 @@ fn leading_zero(text: &str) -> bool {
 
 fn go_uint(text: &str) -> std::result::Result<u64, String> {
     let why = if text.is_empty() { "invalid syntax" } else { "value out of range" };
-    text.parse().map_err(|_| format!("strconv.ParseUint: parsing {text:?}: {why}"))
+    text.parse().map_err(|_| format!("strconv.ParseUint: parsing {}: {why}", quoted(text)))
 }
 
 fn order<'a>(args: &[Val<'a>]) -> Result<'a, Ordering> {
