@@ -107,16 +107,31 @@ impl<'d, 's, 'o> Value<'d, 's, 'o> {
 
     /// Sets a field that is zero.
     pub(super) fn default(&mut self, name: &str, value: Set<'_>) {
-        if self.is_zero(name) {
-            self.set(name, value);
+        match self.draft.field(self.place, name) {
+            None => self.append(name, value),
+            Some(_) if self.is_zero(name) => {
+                self.set(name, value);
+            }
+            Some(_) => {}
         }
     }
 
     /// Sets a pointer that is nil.
     pub(super) fn default_nil(&mut self, name: &str, value: Set<'_>) {
-        if self.is_nil(name) {
-            self.set(name, value);
+        match self.draft.field(self.place, name) {
+            None => self.append(name, value),
+            Some(place) if self.draft.value(place) == DraftValue::Null => {
+                self.set(name, value);
+            }
+            Some(_) => {}
         }
+    }
+
+    /// Adds a field that is not there.
+    fn append(&mut self, name: &str, value: Set<'_>) {
+        let place = self.draft.added(value, Origin::Defaulted, self.draft.span(self.place));
+        self.draft.name_text(place, name);
+        self.draft.push(self.place, place);
     }
 
     /// Sets a list of strings.

@@ -6,25 +6,23 @@ pub(super) fn is_latest(image: &str) -> bool {
     if image.len() == 64 && image.bytes().all(|byte| matches!(byte, b'a'..=b'f' | b'0'..=b'9')) {
         return false;
     }
-    let (domain, remainder) = split_domain(image);
-    let remainder = match remainder {
-        Remote::Library => format!("library/{image}"),
-        Remote::LibraryOf(name) => format!("library/{name}"),
-        Remote::Name(name) => name.to_owned(),
-    };
+    let (domain, remainder, in_library) = split_domain(image);
     let remote = remainder.split(':').next().unwrap_or_default();
-    if remote.to_lowercase() != remote || !is_domain(domain) {
+    if has_capitals(remote) || !is_domain(domain) {
         return false;
     }
     let (rest, digest) = match remainder.split_once('@') {
         Some((rest, digest)) => (rest, Some(digest)),
-        None => (remainder.as_str(), None),
+        None => (remainder, None),
     };
     let (path, tag) = match rest.split_once(':') {
         Some((path, tag)) => (path, Some(tag)),
         None => (rest, None),
     };
-    if !path.split('/').all(is_component) || path.len() > 255 || tag.is_some_and(|tag| !is_tag(tag)) {
+    if !path.split('/').all(is_component)
+        || path.len() + if in_library { "library/".len() } else { 0 } > 255
+        || tag.is_some_and(|tag| !is_tag(tag))
+    {
         return false;
     }
     match (tag, digest) {
@@ -34,25 +32,21 @@ pub(super) fn is_latest(image: &str) -> bool {
     }
 }
 
-enum Remote<'i> {
-    /// The whole name, in Docker's library.
-    Library,
-    LibraryOf(&'i str),
-    Name(&'i str),
-}
-
-fn split_domain(name: &str) -> (&str, Remote<'_>) {
-    let Some((domain, rest)) = name.split_once('/') else { return ("docker.io", Remote::Library) };
+/// Domain and name, and whether the name is one of Docker's library.
+fn split_domain(name: &str) -> (&str, &str, bool) {
+    let Some((domain, rest)) = name.split_once('/') else { return ("docker.io", name, true) };
     let domain = match domain {
         "index.docker.io" => "docker.io",
         "localhost" => domain,
-        _ if domain.contains(['.', ':']) || domain.to_lowercase() != domain => domain,
-        _ => return ("docker.io", Remote::Name(name)),
+        _ if domain.contains(['.', ':']) || has_capitals(domain) => domain,
+        _ => return ("docker.io", name, false),
     };
-    if domain == "docker.io" && !rest.contains('/') {
-        return (domain, Remote::LibraryOf(rest));
-    }
-    (domain, Remote::Name(rest))
+    (domain, rest, domain == "docker.io" && !rest.contains('/'))
+}
+
+/// Letters beyond ASCII are refused anyway.
+fn has_capitals(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 fn is_domain(domain: &str) -> bool {
