@@ -21,7 +21,9 @@ impl<'c> Compiler<'c> {
     /// Source: cel-go `interpreter/planner.go` and `decorators.go`.
     pub(super) fn plan(&mut self, id: ExprId) -> Planned {
         let checked = self.checked;
-        let Some(node) = checked.ast.expr(id).filter(|_| !self.values.contains_key(&id)) else {
+        let Some(node) =
+            checked.ast.expr(id).filter(|_| matches!(self.values.get(id.0 as usize), Some(None)))
+        else {
             return Ok(());
         };
         let value = match &node.kind {
@@ -62,12 +64,14 @@ impl<'c> Compiler<'c> {
                 None
             }
         };
-        self.values.insert(id, value);
+        if let Some(slot) = self.values.get_mut(id.0 as usize) {
+            *slot = Some(value);
+        }
         Ok(())
     }
 
-    fn value(&self, id: ExprId) -> Option<Val<'c>> {
-        self.values.get(&id).copied().flatten()
+    pub(super) fn value(&self, id: ExprId) -> Option<Val<'c>> {
+        self.values.get(id.0 as usize).copied().flatten().flatten()
     }
 
     fn name_value(&self, id: ExprId) -> Planned<Option<Val<'c>>> {

@@ -73,7 +73,7 @@ pub fn compile(checked: &CheckedAst, env: &Env) -> Result<Program, CompileError>
         checked,
         env,
         arena: &arena,
-        values: HashMap::new(),
+        values: vec![None; checked.ast.nodes.len()],
         patterns: HashMap::new(),
         ops: Vec::new(),
         spans: Vec::new(),
@@ -100,8 +100,8 @@ struct Compiler<'c> {
     env: &'c Env,
     /// For constants.
     arena: &'c Arena,
-    /// The parts of the expression that are planned, with the values of those that are constant.
-    values: HashMap<ExprId, Option<Val<'c>>>,
+    /// By the numbers of the parts: `None` before a part is planned, then the value if it is constant.
+    values: Vec<Option<Option<Val<'c>>>>,
     /// The constant patterns of calls that have one.
     patterns: HashMap<ExprId, Regex>,
     ops: Vec<Op>,
@@ -242,7 +242,7 @@ impl Compiler<'_> {
 
     /// The value of an expression that cel-go's optimiser makes a constant.
     fn constant(&self, id: ExprId) -> Option<Constant> {
-        self.values.get(&id)?.as_ref().and_then(Constant::from_value)
+        Constant::from_value(&self.value(id)?)
     }
 }
 
