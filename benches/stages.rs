@@ -13,6 +13,7 @@ use k8s_openapi::api::apps::v1::Deployment;
 use kordon::cel::program::{Activation, PER_CALL_LIMIT};
 use kordon::cel::value::{Arena, Val};
 use kordon::document::{Limits, Object};
+use kordon::typed::{Options, Scheme};
 use kordon_benches::corpus::{self, DEPLOYMENT};
 use kordon_benches::peers;
 use std::hint::black_box;
@@ -25,6 +26,11 @@ fn parse(criterion: &mut Criterion) {
     let limits = Limits::default();
     group.bench_function("kordon/deployment", |bencher| {
         bencher.iter(|| Object::from_json(black_box(DEPLOYMENT), &limits).unwrap());
+    });
+    let scheme = Scheme::for_version(37).unwrap();
+    let object = Object::from_json(DEPLOYMENT, &limits).unwrap();
+    group.bench_function("kordon/deployment/admit", |bencher| {
+        bencher.iter(|| scheme.admit(black_box(&object), &Options::default()).unwrap());
     });
     group.bench_function("serde_json/deployment", |bencher| {
         bencher.iter(|| serde_json::from_slice::<serde_json::Value>(black_box(DEPLOYMENT)).unwrap());
