@@ -16,6 +16,8 @@ impl fmt::Display for Plain<'_, '_> {
             Val::Int(value) => write!(f, "{value}"),
             Val::Uint(value) => write!(f, "{value}"),
             Val::Double(value) => f.write_str(&double_text(*value)),
+            Val::Type("list") => f.write_str("list(dyn)"),
+            Val::Type("map") => f.write_str("map(dyn, dyn)"),
             Val::String(value) | Val::Type(value) => f.write_str(value),
             Val::Bytes(value) => {
                 let bytes: Vec<String> = value.iter().map(u8::to_string).collect();

@@ -42,9 +42,7 @@ const REPLACE: CallCost = |args, result| cost(args, result, 0.0) as u64;
 
 /// The call, the search, and what it makes.
 fn cost(args: &[Val<'_>], result: &Val<'_>, list: f64) -> f64 {
-    let size = |value: Option<&Val<'_>>| match value {
-        value => value.map_or(1, Val::actual_size) as f64,
-    };
+    let size = |value: Option<&Val<'_>>| value.map_or(1, Val::inner_size) as f64;
     let search = (size(args.first()) + 1.0) * 0.1 * (size(args.get(1)) + 1.0) * 0.25;
     // An optional has no size of its own.
     let made = if matches!(result, Val::Optional(_)) { 1.0 } else { size(Some(result)) };
