@@ -30,7 +30,7 @@ func newEnvKind() answerFunc {
 		if err := decode(line, &request); err != nil {
 			return nil, err
 		}
-		env, err := kubernetesEnv(&celRequest{Version: request.Version, Stored: request.Stored}, nil)
+		env, err := kubernetesEnv(&celRequest{Version: request.Version, Stored: request.Stored}, &celVariables{})
 		if err != nil {
 			return nil, err
 		}

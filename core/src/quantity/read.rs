@@ -181,3 +181,60 @@ fn interpret(suffix: &str) -> Option<(u8, i32, QuantityFormat)> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{read, written};
+
+    /// From apimachinery 0.37.2.
+    #[test]
+    fn texts_are_kept_where_go_keeps_them() {
+        for (text, want) in [
+            ("0.5", "500m"),
+            ("1024Mi", "1Gi"),
+            ("1.5Gi", "1536Mi"),
+            ("0.5Mi", "512Ki"),
+            ("1000", "1k"),
+            ("+2", "+2"),
+            ("5.", "5."),
+            ("1E3", "1E3"),
+            ("12e6", "12e6"),
+            ("512", "512"),
+            ("1e21", "1e21"),
+            ("1000E", "1"),
+            ("0Mi", "0"),
+            ("9223372036854775808", "9223372036854775808"),
+            ("1000Ei", "9223372036854775807"),
+            ("-0.0000000001", "-1n"),
+            ("1.0000000001", "1000000001n"),
+            ("-.k", "0"),
+            ("1023e25", "10230e24"),
+            ("9223372036854775808T", "9223372036854775808T"),
+            ("+", "0"),
+        ] {
+            assert_eq!(written(text).as_deref(), Ok(want), "{text}");
+        }
+        for text in [".Pi", "1mi", "", "1 Gi", "1e9223372036854775808"] {
+            assert!(written(text).is_err(), "{text}");
+        }
+    }
+
+    /// Go computes for minutes where the exponent is as large as this.
+    #[test]
+    fn extremes_end() {
+        for text in ["9e99999", "-1e-99999", "1e-2147483648", "1.5e2147483647"] {
+            assert!(written(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn rounding_goes_away_from_zero() {
+        let rounded = |text| read(text).unwrap().rounded_up_to_milli();
+        for (text, want) in
+            [("1n", "1m"), ("1500u", "2m"), ("-1n", "-1m"), ("1.001m", "2m"), ("1.333333333", "1334m")]
+        {
+            assert_eq!(rounded(text).as_deref(), Some(want), "{text}");
+        }
+        assert_eq!(rounded("1500m"), None);
+    }
+}
