@@ -133,8 +133,8 @@ impl<'o> Decoder<'_, 'o> {
         while let Some(entry) = at {
             at = self.draft.next(entry);
             let DraftValue::String(text) = self.draft.value(entry) else { continue };
-            // Only these two suffixes are finer than thousandths once canonical.
-            if !text.ends_with(['n', 'u']) && !text.contains('e') {
+            // Only these can be finer than thousandths.
+            if !text.ends_with(['n', 'u']) && !text.contains(['e', 'E', '.']) {
                 continue;
             }
             let rounded = quantity::read(text).ok().and_then(quantity::Read::rounded_up_to_milli);

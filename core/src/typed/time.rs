@@ -130,22 +130,21 @@ impl<'t> Reader<'t> {
             return Ok(0);
         }
         let hold = self.rest;
-        let parts = hold.get(..6).and_then(|zone| {
-            let (hours, minutes) = (zone.get(1..3)?, zone.get(4..6)?);
-            (zone.get(3..4)? == ":").then_some((
-                zone.get(..1)?,
-                number(hours, true)?.0,
-                number(minutes, true)?.0,
-            ))
-        });
-        let Some((sign, hours, minutes)) = parts else { return Err(self.fail("Z07:00", hold)) };
-        self.rest = hold.get(6..).unwrap_or_default();
-        if hours > 24 {
-            return Err(self.out_of_range("time zone offset hour"));
-        }
-        if minutes > 60 {
+        let zone = hold.get(..6).filter(|zone| zone.get(3..4) == Some(":"));
+        let Some(zone) = zone else { return Err(self.fail("Z07:00", hold)) };
+        let part = |from: usize| zone.get(from..from + 2).and_then(|part| number(part, true));
+        let hours = part(1).map(|(hours, _)| hours);
+        let minutes = hours.and_then(|_| part(4)).map(|(minutes, _)| minutes);
+        // Ranges are looked at first, the later one last.
+        if minutes.is_some_and(|minutes| minutes > 60) {
             return Err(self.out_of_range("time zone offset minute"));
         }
+        if hours.is_some_and(|hours| hours > 24) {
+            return Err(self.out_of_range("time zone offset hour"));
+        }
+        let (Some(hours), Some(minutes)) = (hours, minutes) else { return Err(self.fail("Z07:00", hold)) };
+        let sign = zone.get(..1).unwrap_or_default();
+        self.rest = hold.get(6..).unwrap_or_default();
         let offset = hours * 3_600 + minutes * 60;
         match sign {
             "+" => Ok(offset),
