@@ -74,8 +74,34 @@ impl Quantity<'_> {
     }
 }
 
+/// The sum of two amounts or, with `subtract`, the difference; `None` when it takes too many digits.
+pub(crate) fn combined(a: &Amount<'_>, b: &Amount<'_>, subtract: bool) -> Option<ReadAmount> {
+    if let (&Amount::Small { value, scale }, &Amount::Small { value: other, scale: of_other }) = (a, b) {
+        // The negative of the least int64 is itself.
+        let other = if subtract { other.wrapping_neg() } else { other };
+        if let Some((value, scale)) = small_sum((value, scale), (other, of_other)) {
+            return Some(ReadAmount::Small { value, scale });
+        }
+    }
+    let mut other = b.number();
+    other.negative ^= subtract;
+    a.number().sum(other).map(ReadAmount::Big)
+}
+
+/// The sum in int64, as long as that holds it.
+fn small_sum(a: (i64, i32), b: (i64, i32)) -> Option<(i64, i32)> {
+    match (a, b) {
+        (a, (0, _)) => Some(a),
+        ((0, _), b) => Some(b),
+        _ => {
+            let scale = a.1.min(b.1);
+            Some((up_scaled(a.0, a.1 - scale)?.checked_add(up_scaled(b.0, b.1 - scale)?)?, scale))
+        }
+    }
+}
+
 /// `value * 10^power`
-pub(crate) fn up_scaled(value: i64, power: i32) -> Option<i64> {
+fn up_scaled(value: i64, power: i32) -> Option<i64> {
     if value == 0 {
         return Some(0);
     }

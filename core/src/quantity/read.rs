@@ -1,7 +1,7 @@
 //! Quantities from text. Source: apimachinery `pkg/api/resource`, `ParseQuantity`.
 
 use super::decimal::Number;
-use super::{Amount, Decimal, Quantity, QuantityFormat, TOO_LARGE};
+use super::{Amount, Decimal, Quantity, QuantityFormat, TOO_LARGE, combined};
 use std::borrow::Cow;
 
 const WRONG_FORMAT: &str =
@@ -36,7 +36,7 @@ impl Read {
     }
 
     /// The canonical text.
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let quantity =
             Quantity { amount: self.amount(), format: self.format, written: None, computed: false };
         quantity.text()
@@ -45,6 +45,18 @@ impl Read {
     /// Whether the amounts are the same.
     pub(crate) fn equals(&self, other: &Read) -> bool {
         self.amount().order(&other.amount()).is_eq()
+    }
+
+    pub(crate) fn exceeds(&self, other: &Read) -> bool {
+        self.amount().order(&other.amount()).is_gt()
+    }
+
+    /// Adds another amount, as long as the sum can be had. Of nothing and something the latter's format counts.
+    pub(crate) fn add(&mut self, other: &Read) {
+        let format = if self.is_zero() { other.format } else { self.format };
+        if let Some(amount) = combined(&self.amount(), &other.amount(), false) {
+            *self = Read { amount, format, as_written: false };
+        }
     }
 
     pub(crate) fn is_zero(&self) -> bool {

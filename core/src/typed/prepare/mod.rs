@@ -5,6 +5,7 @@ mod apparmor;
 mod autoscaling;
 mod core;
 mod pod;
+mod pod_resources;
 mod qos;
 mod service;
 mod workloads;

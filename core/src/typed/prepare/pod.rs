@@ -1,6 +1,6 @@
 //! Pods. Source: kubernetes `pkg/registry/core/pod/strategy.go`, `pkg/api/pod/util.go`.
 
-use super::{apparmor, qos};
+use super::{apparmor, pod_resources, qos};
 use crate::document::{DraftValue, Origin, Place};
 use crate::typed::value::{Set, Value};
 
@@ -21,6 +21,7 @@ pub(super) fn prepare(pod: &mut Value<'_, '_, '_>) {
     gated_condition(pod);
     merge_label_keys(pod);
     apparmor::fields_from_annotations(pod);
+    pod_resources::default(pod);
     qos::set(pod);
 }
 

@@ -38,6 +38,13 @@ pub fn admit() -> Vec<Value> {
             "Pod",
             json!({"containers": [{"livenessProbe": {"httpGet": {"port": "x"}, "grpc": {"port": 1}}}]}),
         ),
+        object(
+            "Pod",
+            json!({"resources": {"limits": {"cpu": "2"}}, "containers": [
+            {"resources": {"requests": {"cpu": "0.5", "memory": "1Gi"}, "limits": {"hugepages-2Mi": "4Mi"}}},
+            {"resources": {"requests": {"cpu": "250m"}}}
+        ], "initContainers": [{"restartPolicy": "Always", "resources": {"requests": {"memory": "64Mi"}}}]}),
+        ),
         object("Service", json!({"type": "LoadBalancer", "ports": [{"port": 80, "targetPort": ""}]})),
         object(
             "Service",

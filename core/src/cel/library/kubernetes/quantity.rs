@@ -4,7 +4,7 @@ use super::{PARSE, PARSING};
 use crate::cel::library::{Function, Library, Overload};
 use crate::cel::value::{Arena, Error, Opaque, Result, Val};
 use crate::quantity::{
-    Amount, Decimal, Number, Quantity, QuantityFormat, Read, ReadAmount, TOO_LARGE, read, up_scaled,
+    Amount, Decimal, Number, Quantity, QuantityFormat, Read, ReadAmount, TOO_LARGE, combined, read,
 };
 
 /// Since 1.28.
@@ -146,36 +146,8 @@ fn combine<'a>(arena: &'a Arena, args: &[Val<'a>], subtract: bool) -> Result<'a>
         }
         _ => return Err(Error::NoSuchOverload),
     };
-    let sum = match (a.amount, amount) {
-        (Amount::Small { value, scale }, Amount::Small { value: other, scale: of_other }) => {
-            // The negative of the least int64 is itself.
-            let other = if subtract { other.wrapping_neg() } else { other };
-            small_sum((value, scale), (other, of_other))
-        }
-        _ => None,
-    };
-    let sum = match sum {
-        Some((value, scale)) => Amount::Small { value, scale },
-        None => {
-            let mut other = amount.number();
-            other.negative ^= subtract;
-            let sum = a.amount.number().sum(other).ok_or(Error::Static(&TOO_LARGE))?;
-            kept(&sum, arena)
-        }
-    };
+    let sum = combined(&a.amount, &amount, subtract).ok_or(Error::Static(&TOO_LARGE))?;
     let format = if a.amount.sign() == 0 { format } else { a.format };
-    let sum = Quantity { amount: sum, format, written: None, computed: true };
+    let sum = Quantity { amount: stored(sum, arena), format, written: None, computed: true };
     Ok(Val::Opaque(Opaque::Quantity(arena.alloc(sum))))
-}
-
-/// The sum in int64, as long as that holds it.
-fn small_sum(a: (i64, i32), b: (i64, i32)) -> Option<(i64, i32)> {
-    match (a, b) {
-        (a, (0, _)) => Some(a),
-        ((0, _), b) => Some(b),
-        _ => {
-            let scale = a.1.min(b.1);
-            Some((up_scaled(a.0, a.1 - scale)?.checked_add(up_scaled(b.0, b.1 - scale)?)?, scale))
-        }
-    }
 }
