@@ -5,6 +5,7 @@
 
 use super::typed::preserved_equal;
 use super::{Error, List, Map, MapEntries, Opaque, Result, Val, number};
+use std::collections::HashSet;
 
 impl<'a> Val<'a> {
     /// Whether two values are equal; what cannot be compared is not.
@@ -43,6 +44,10 @@ impl<'a> Val<'a> {
     /// the stack. Of parts with a schema only those that are different for sure count, as cel-go passes over errors
     /// there.
     fn equal_without_schema(&self, other: &Val<'a>) -> Option<bool> {
+        self.equal_once(other, &mut Compared::default())
+    }
+
+    fn equal_once(&self, other: &Val<'a>, compared: &mut Compared) -> Option<bool> {
         let mut pending: Vec<(Val<'a>, Val<'a>)> = Vec::new();
         let mut pair = (*self, *other);
         // Below a list or map only what is unequal counts.
@@ -50,7 +55,8 @@ impl<'a> Val<'a> {
         loop {
             let same = match pair {
                 (a, b) if a.has_schema() => Some(!matches!(a.equals(&b), Ok(false))),
-                (Val::List(a), Val::List(b)) if a.is_sum() && !inside => return sums(a, b),
+                (a, b) if inside && compared.again(&a, &b) => Some(true),
+                (Val::List(a), Val::List(b)) if a.is_sum() && !inside => return sums(a, b, compared),
                 (Val::List(a), Val::List(b)) => {
                     inside = true;
                     Some(lists(a, b, &mut pending))
@@ -93,19 +99,56 @@ fn lists<'a, 'b>(a: List<'a>, b: List<'b>, pending: &mut Vec<(Val<'a>, Val<'b>)>
 }
 
 /// Unlike other lists, the sum of two does not take a refusal for equality.
-fn sums<'a>(a: List<'a>, b: List<'a>) -> Option<bool> {
+fn sums<'a>(a: List<'a>, b: List<'a>, compared: &mut Compared) -> Option<bool> {
     if a.len() != b.len() {
         return Some(false);
     }
     let mut refused = false;
     for (a, b) in a.iter().zip(b.iter()) {
-        match a.equals(&b) {
-            Ok(false) => return Some(false),
-            Ok(true) => {}
-            Err(_) => refused = true,
+        let equal = match (&a, &b) {
+            // Once is enough for parts that are shared: what refuses does so the first time.
+            _ if compared.again(&a, &b) => Some(true),
+            (Val::List(_), Val::List(_)) if !a.has_schema() => a.equal_once(&b, compared),
+            _ => a.equals(&b).ok(),
+        };
+        match equal {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => refused = true,
         }
     }
     (!refused).then_some(true)
+}
+
+/// Pairs of lists and maps that were compared. Values may share their parts, many times over: `[x, x]` of `[y, y]` and so
+/// on is small in memory and endless to walk.
+#[derive(Default)]
+struct Compared {
+    pairs: usize,
+    known: HashSet<[usize; 2]>,
+}
+
+/// Pairs that are walked before they are remembered, which takes memory.
+const FORGOTTEN: usize = 4_096;
+
+impl Compared {
+    /// Whether a pair was compared before; if not, it is taken to be compared now.
+    fn again(&mut self, a: &Val<'_>, b: &Val<'_>) -> bool {
+        let (Some(a), Some(b)) = (place(a), place(b)) else { return false };
+        self.pairs += 1;
+        self.pairs > FORGOTTEN && !self.known.insert([a, b])
+    }
+}
+
+/// Where a list or map that an expression made is in memory.
+fn place(value: &Val<'_>) -> Option<usize> {
+    Some(match value {
+        Val::List(List::Slice([first, ..]) | List::Joined([first, ..])) => std::ptr::from_ref(first).addr(),
+        Val::List(List::Concat(concat)) => std::ptr::from_ref(*concat).addr(),
+        Val::Map(Map::Entries(map)) => std::ptr::from_ref(*map).addr(),
+        Val::Optional(Some(inner)) => std::ptr::from_ref(*inner).addr(),
+        _ => return None,
+    })
 }
 
 fn maps<'a, 'b>(a: Map<'a>, b: Map<'b>, pending: &mut Vec<(Val<'a>, Val<'b>)>) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{Cidr, List, Opaque, Timestamp, Val, double_text};
 use crate::document::{NodeRef, NodeValue};
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// A value as Go's `%v` prints it inside an error.
 #[derive(Debug)]
@@ -28,21 +28,32 @@ impl fmt::Display for Plain<'_, '_> {
             Val::Optional(Some(inner)) => write!(f, "optional({})", Plain(inner)),
             Val::Optional(None) => f.write_str("optional.none()"),
             Val::List(List::Node(list)) => written(f, "[]", list.iter().map(Native)),
-            Val::List(list) => {
-                let texts: Vec<String> = list.iter().map(|element| plain(&element)).collect();
-                written(f, "[]", texts.iter())
-            }
-            Val::Map(map) => {
-                let text = |(key, value)| format!("{}: {}", plain(&key), plain(&value));
-                let texts: Vec<String> = map.iter().map(text).collect();
-                written(f, "{}", texts.iter())
-            }
+            Val::List(list) => written(f, "[]", list.iter().map(Part)),
+            Val::Map(map) => written(f, "{}", map.iter().map(Entry)),
+            Val::Error(error) => error.fmt(f),
             Val::Opaque(Opaque::Ip(ip)) => write!(f, "{}", ip.0),
             Val::Opaque(Opaque::Cidr(Cidr { ip, prefix })) => write!(f, "{ip}/{prefix}"),
             Val::Opaque(Opaque::Url(url)) => f.write_str(url.text),
             Val::Opaque(Opaque::Semver(version)) => write!(f, "{version}"),
             other => f.write_str(other.type_name()),
         }
+    }
+}
+
+struct Part<'a>(Val<'a>);
+
+impl fmt::Display for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Plain(&self.0).fmt(f)
+    }
+}
+
+struct Entry<'a>((Val<'a>, Val<'a>));
+
+impl fmt::Display for Entry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (key, value) = &self.0;
+        write!(f, "{}: {}", Plain(key), Plain(value))
     }
 }
 
@@ -88,9 +99,27 @@ impl fmt::Display for Native<'_> {
     }
 }
 
-/// A value as Go's `%v` prints it.
+/// A value as Go's `%v` prints it, cut where it becomes too long: lists that share their parts are longer than memory.
 pub(crate) fn plain(value: &Val<'_>) -> String {
-    Plain(value).to_string()
+    let mut text = Bounded(String::new());
+    // A text that is cut is all that there can be.
+    let _ = write!(text, "{}", Plain(value));
+    text.0
+}
+
+/// Takes no more once it is full.
+struct Bounded(String);
+
+const MOST_BYTES: usize = 1 << 20;
+
+impl fmt::Write for Bounded {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.0.len() + text.len() > MOST_BYTES {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(text);
+        Ok(())
+    }
 }
 
 /// Go's `time.Duration.String`.

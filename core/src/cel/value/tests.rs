@@ -79,3 +79,29 @@ fn sums_of_sets_end_with_the_memory() {
     arena.alloc_layout(std::alloc::Layout::array::<u8>(257 * 1024 * 1024).unwrap());
     assert_eq!(sum().unwrap_err().to_string(), "the values of the expression take more than 256 MiB");
 }
+
+/// A list of two lists of two lists …, each level one list.
+fn doubled<'a>(levels: usize, sums: bool, arena: &'a Arena) -> Val<'a> {
+    (0..levels).fold(Val::Int(1), |inner, _| {
+        let once = List::Slice(arena.alloc_slice_copy(&[inner]));
+        let twice = arena.alloc_slice_copy(&[inner, inner]);
+        Val::List(if sums { once.concat(once, arena) } else { List::Slice(twice) })
+    })
+}
+
+#[test]
+fn parts_that_are_shared_are_compared_once() {
+    let arena = Arena::new();
+    for sums in [false, true] {
+        let (a, b) = (doubled(64, sums, &arena), doubled(64, sums, &arena));
+        assert!(a.equal(&b));
+        assert!(!a.equal(&doubled(63, sums, &arena)));
+    }
+}
+
+#[test]
+fn texts_of_values_that_share_their_parts_end() {
+    let arena = Arena::new();
+    let text = super::plain(&doubled(64, false, &arena));
+    assert!(text.starts_with("[[[[") && text.len() <= 1 << 20);
+}
