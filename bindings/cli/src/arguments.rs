@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use kordon::admission::Operation;
 use kordon::authorization::UserInfo;
 use kordon::cel::environment::Version;
-use kordon_shared::Options;
+use kordon_shared::{Options, View};
 use std::path::PathBuf;
 
 /// Decides Kubernetes manifests by ValidatingAdmissionPolicies as the API server would, without a cluster.
@@ -38,6 +38,9 @@ pub(crate) enum Command {
 /// Policies, bindings, params, namespaces, roles and custom resource definitions are found among all inputs. Each
 /// object of FILES is decided as a request to create it. A policy without a binding applies to everything it matches
 /// and denies. Without FILES, the policies themselves are checked.
+///
+/// Policies see objects as the API server has them, see --as. An object that it cannot read is an error. Fields that a
+/// kind does not have are warnings, as with `kubectl --validate=warn`; kubectl's default, strict, refuses them.
 ///
 /// Policies are also type checked against the kinds that they name, as for their status.typeChecking. What that finds is
 /// a warning, since the API server accepts such policies, and leaves the exit code alone.
@@ -85,8 +88,12 @@ pub(crate) struct Check {
     #[arg(long = "old-object", value_name = "FILE", value_hint = ValueHint::AnyPath)]
     old_objects: Vec<PathBuf>,
 
+    /// What policies see of objects whose kind is built in; all others are taken as written
+    #[arg(long = "as", value_name = "VIEW", default_value = "admitted")]
+    view: ObjectView,
+
     /// The user who makes the request
-    #[arg(long, alias = "as", value_name = "NAME", default_value = "kubernetes-admin")]
+    #[arg(long, alias = "as-user", value_name = "NAME", default_value = "kubernetes-admin")]
     user: String,
 
     /// A group of the user; may be given several times. system:authenticated is always one, unless the user is
@@ -98,7 +105,7 @@ pub(crate) struct Check {
     #[arg(short, long, default_value = "default")]
     namespace: String,
 
-    /// The Kubernetes version whose CEL functions policies may use
+    /// The Kubernetes version whose CEL functions policies may use, and whose kinds and defaults there are
     #[arg(long, value_name = "VERSION", default_value = "1.37", value_parser = version)]
     kubernetes_version: Version,
 
@@ -125,6 +132,23 @@ pub(crate) enum OutputFormat {
     Sarif,
     /// Annotations of GitHub Actions
     Github,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ObjectView {
+    /// As the API server has them: unknown fields dropped, defaults set, quantities canonical
+    Admitted,
+    /// As they stand in their files
+    Written,
+}
+
+impl ObjectView {
+    fn view(self) -> View {
+        match self {
+            ObjectView::Admitted => View::Admitted,
+            ObjectView::Written => View::Written,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -200,6 +224,7 @@ impl Check {
             require_bindings: self.require_bindings,
             hidden: self.hidden,
             explain: self.explain,
+            view: self.view.view(),
         }
     }
 }

@@ -62,7 +62,7 @@ fn old_objects_and_params_have_no_place() {
     let folder = Folder::new(&[
         ("p.yaml", &policy("p", "object.metadata.labels.app == params.data.app", more)),
         ("params.yaml", config),
-        ("u.yaml", &policy("u", "oldObject.spec.hostNetwork == object.spec.hostNetwork", "")),
+        ("u.yaml", &policy("u", "oldObject.spec.?hostNetwork.orValue(false) == object.spec.hostNetwork", "")),
         ("pod.yaml", POD),
         ("before/pod.yaml", &POD.replace("hostNetwork: true", "hostNetwork: false")),
     ]);

@@ -1,5 +1,6 @@
 //! `check`: every object among the inputs against every policy among them.
 
+use crate::admitted::{Refused, Seen, View};
 use crate::custom::{CustomRules, check_definition};
 use crate::files;
 use crate::finding::{Finding, FindingAction, Step, Validation};
@@ -38,6 +39,8 @@ pub struct Options {
     pub hidden: bool,
     /// Explain findings by the values of the parts of their expression.
     pub explain: bool,
+    /// What policies see of objects whose kind is built in.
+    pub view: View,
 }
 
 impl Default for Options {
@@ -53,6 +56,7 @@ impl Default for Options {
             require_bindings: false,
             hidden: false,
             explain: false,
+            view: View::default(),
         }
     }
 }
@@ -212,6 +216,7 @@ impl<'o> Run<'o> {
         }
         self.problems.extend(old.problems);
         for document in old.resources {
+            let Ok(Seen { document, .. }) = self.seen(document, true) else { continue };
             let identity = identity(&self.request(Some(document.object.clone()), None));
             self.old_objects.insert(identity, document);
         }
@@ -220,6 +225,10 @@ impl<'o> Run<'o> {
     fn check_all(&mut self, progress: Progress<'_>) {
         let resources = std::mem::take(&mut self.resources);
         let total = resources.len();
+        if self.options.view == View::Admitted && total > 0 {
+            self.problems
+                .extend(crate::admitted::without_tables(&self.engine, self.options.kubernetes_version));
+        }
         let mut scratch = Scratch::default();
         for (done, document) in resources.into_iter().enumerate() {
             self.check_one(document, &mut scratch);
@@ -245,6 +254,14 @@ impl<'o> Run<'o> {
     fn check_one(&mut self, document: Document, scratch: &mut Scratch) {
         let before = self.findings.len();
         self.check_rules(&document);
+        // A refused object never comes before a policy.
+        if let Ok(seen) = self.seen(document, false) {
+            self.check_seen(seen, scratch);
+        }
+        self.summary.objects_with_findings += usize::from(self.findings.len() > before);
+    }
+
+    fn check_seen(&mut self, Seen { document, view }: Seen, scratch: &mut Scratch) {
         let (request, source) = self.request_for(document);
         if request.operation != Operation::Delete {
             self.findings.extend(self.rules.check(&request, &source, &object_name(&request)));
@@ -255,10 +272,19 @@ impl<'o> Run<'o> {
                 self.used.insert(Arc::clone(&decision.policy));
             }
             if decision.action == Action::Deny && !self.is_known(decision) {
-                self.findings.push(self.finding(&request, decision, &source));
+                self.findings.push(self.finding(&request, decision, &source, view));
             }
         }
-        self.summary.objects_with_findings += usize::from(self.findings.len() > before);
+    }
+
+    /// The form of an object that policies see.
+    fn seen(&mut self, document: Document, old: bool) -> Result<Seen, Refused> {
+        match self.options.view {
+            View::Written => Ok(Seen { document, view: View::Written }),
+            View::Admitted => {
+                Seen::admit(&self.engine, document, &self.options.namespace, old, &mut self.problems)
+            }
+        }
     }
 
     /// The rules of a CustomResourceDefinition, which the API server compiles when it is created.
@@ -279,9 +305,15 @@ impl<'o> Run<'o> {
                 || decision.message.contains("fails to compile"))
     }
 
-    fn finding(&self, request: &Request, decision: &PolicyDecision, source: &Arc<Source>) -> Finding {
+    fn finding(
+        &self,
+        request: &Request,
+        decision: &PolicyDecision,
+        source: &Arc<Source>,
+        view: View,
+    ) -> Finding {
         let validation = decision.index.and_then(|index| self.engine.validation(&decision.policy, index));
-        let (place, path) = self.place(request, decision, source);
+        let (place, path, defaulted) = self.place(request, decision, source);
         let explanation = match validation {
             Some((_, expression, _)) if self.options.explain => self.explain(request, decision, expression),
             _ => Vec::new(),
@@ -313,16 +345,23 @@ impl<'o> Run<'o> {
             object: object_name(request),
             place,
             path,
+            view: Some(view),
+            defaulted,
             validation,
             explanation,
         }
     }
 
-    /// The value at fault and its path, or the object.
-    fn place(&self, request: &Request, decision: &PolicyDecision, source: &Arc<Source>) -> (Label, String) {
+    /// The value at fault, its path and what it was defaulted to, or the object.
+    fn place(
+        &self,
+        request: &Request,
+        decision: &PolicyDecision,
+        source: &Arc<Source>,
+    ) -> (Label, String, Option<String>) {
         let label = |span| Label { source: Arc::clone(source), span, text: String::new() };
         if let Some(fault) = self.engine.fault(request, decision) {
-            let Fault { path, key, value } = fault;
+            let Fault { path, key, value, defaulted } = fault;
             let whole = key.to(value);
             let lines = source.text.get(whole.start as usize..whole.end as usize).unwrap_or_default();
             let span = match (key == Span::default(), lines.trim_end().contains('\n')) {
@@ -330,10 +369,10 @@ impl<'o> Run<'o> {
                 (false, true) => key,
                 (false, false) => whole,
             };
-            return (label(span), path);
+            return (label(span), path, defaulted);
         }
         let shown = request.object.as_ref().or(request.old_object.as_ref());
-        (label(shown.map(|object| object.root().span()).unwrap_or_default()), String::new())
+        (label(shown.map(|object| object.root().span()).unwrap_or_default()), String::new(), None)
     }
 
     /// The parts of an expression and what they were when it was decided: in a loop, the last time.

@@ -91,6 +91,8 @@ fn finding(error: FieldError, definition: &Arc<str>, source: &Arc<Source>, objec
         object: object.to_owned(),
         place: Label { source: Arc::clone(source), span, text: String::new() },
         path: if error.field == "<nil>" { String::new() } else { error.field },
+        view: None,
+        defaulted: None,
         validation: None,
         explanation: Vec::new(),
     }

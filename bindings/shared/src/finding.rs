@@ -1,5 +1,6 @@
 //! A finding: one denied validation of one object, at its place.
 
+use crate::admitted::View;
 use kordon::{Label, Source, Span};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::sync::Arc;
@@ -25,6 +26,10 @@ pub struct Finding {
     pub place: Label,
     /// The field path of the value at fault, empty for the object.
     pub path: String,
+    /// The form of the object that was decided; `None` for the rules of custom resources.
+    pub view: Option<View>,
+    /// What the API server set the value at fault to, as JSON, when it was not written.
+    pub defaulted: Option<String>,
     /// The validation that was not met.
     pub validation: Option<Validation>,
     /// What the parts of the expression were, when asked for, in the order of evaluation.
@@ -65,6 +70,15 @@ impl FindingAction {
 }
 
 impl Finding {
+    /// What has to be said of a value at fault that is not in the file.
+    pub fn note(&self) -> Option<String> {
+        Some(format!("`{}` was defaulted to {}", self.path, self.defaulted.as_ref()?))
+    }
+
+    pub(crate) fn defaulted_value(&self) -> Option<serde_json::Value> {
+        serde_json::from_str(self.defaulted.as_ref()?).ok()
+    }
+
     /// Line and column of the place, both from 1, and the column of its end. A place of several lines counts up to the
     /// end of its first: nobody wants a whole object underlined.
     pub fn region(&self) -> (u32, u32, u32) {
@@ -87,7 +101,7 @@ pub(crate) fn region(place: &Label) -> (u32, u32, u32) {
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (line, column, end_column) = self.region();
-        let mut fields = serializer.serialize_struct("Finding", 18)?;
+        let mut fields = serializer.serialize_struct("Finding", 20)?;
         fields.serialize_field("policy", &*self.policy)?;
         fields.serialize_field("binding", &*self.binding)?;
         if !self.param.is_empty() {
@@ -107,6 +121,12 @@ impl Serialize for Finding {
         fields.serialize_field("endColumn", &end_column)?;
         if !self.path.is_empty() {
             fields.serialize_field("path", &self.path)?;
+        }
+        if let Some(view) = self.view {
+            fields.serialize_field("view", view.as_str())?;
+        }
+        if let Some(defaulted) = self.defaulted_value() {
+            fields.serialize_field("defaulted", &defaulted)?;
         }
         if let Some(validation) = &self.validation {
             fields.serialize_field("expression", &*validation.expression)?;

@@ -2,6 +2,7 @@
 //!
 //! The bindings themselves only translate: arguments and host objects in, text and host objects out.
 
+mod admitted;
 pub mod batch;
 mod check;
 mod custom;
@@ -11,6 +12,7 @@ mod inputs;
 mod kinds;
 pub mod render;
 
+pub use admitted::View;
 pub use check::{Options, Outcome, Progress, Stage, Summary, check};
 pub use finding::{Finding, FindingAction, Step, Validation};
 pub use inputs::{Inputs, Role};

@@ -127,6 +127,17 @@ impl Object {
         all.filter(|(node, _)| node.origin == Origin::Defaulted).map(|(_, at)| NodeRef::new(self, at))
     }
 
+    /// The node itself, or when it was not written the innermost one around it that was.
+    pub fn written<'o>(&'o self, node: NodeRef<'o>) -> NodeRef<'o> {
+        let mut at = node.index();
+        while at != self.root && self.nodes.get(at as usize).is_some_and(|own| own.origin != Origin::Written)
+        {
+            let Some(parent) = self.parent(at) else { break };
+            at = parent;
+        }
+        NodeRef::new(self, at)
+    }
+
     /// The text, for documents that stand in it too.
     pub(crate) fn shared_text(&self) -> Arc<String> {
         Arc::clone(&self.text)

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::Object;
 use crate::matching::Index;
 use crate::policy::{CompiledPolicy, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Collects what an engine is made of.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ pub struct EngineBuilder {
 }
 
 impl EngineBuilder {
-    /// The Kubernetes version whose CEL functions there are; 1.37 when not called.
+    /// The Kubernetes version whose CEL functions and kinds there are; 1.37 when not called.
     #[must_use]
     pub fn kubernetes_version(mut self, version: Version) -> EngineBuilder {
         self.version = version;
@@ -118,6 +118,8 @@ impl EngineBuilder {
             namespaces: self.namespaces,
             kinds: self.kinds,
             authorizer: self.authorizer.unwrap_or_else(|| Arc::new(NoOpinion)),
+            version: self.version,
+            scheme: OnceLock::new(),
             none: Arc::from(""),
         };
         (engine, problems)

@@ -1,6 +1,7 @@
 //! [`Engine`]: policies, bindings and what they need to know, ready to decide requests. The only room that knows
 //! every other.
 
+mod admit;
 mod builder;
 mod outcome;
 mod params;
@@ -10,6 +11,7 @@ pub use builder::EngineBuilder;
 
 use crate::admission::{Kinds, Namespaces, Request};
 use crate::authorization::Authorizer;
+use crate::cel::environment::Version;
 use crate::cel::program::ExplainStep;
 use crate::cel::value::Arena;
 use crate::decision::{Inputs, Published, Sink, decide};
@@ -20,9 +22,10 @@ use crate::policy::{
 };
 use crate::report::{Action, PolicyDecision, PolicyEvaluation, Report};
 use crate::source::{Source, Span};
+use crate::typed::Scheme;
 use outcome::{Failures, act, deny, publish};
 use params::Param;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use variables::Written;
 
 /// Decides admission requests. Shared between threads; scratch memory belongs to the caller.
@@ -34,6 +37,9 @@ pub struct Engine {
     namespaces: Namespaces,
     kinds: Kinds,
     authorizer: Arc<dyn Authorizer>,
+    version: Version,
+    /// Made when the first object is admitted; without tables of the version there is none.
+    scheme: OnceLock<Option<Scheme>>,
     none: Arc<str>,
 }
 
@@ -53,9 +59,12 @@ struct Hook {
 pub struct Fault {
     /// The field path, `spec.containers[0].image`.
     pub path: String,
-    /// The place of the key before the value, empty for an element of a list.
+    /// The place of the key before the value, empty for an element of a list. What was not written has the place of
+    /// what it is in.
     pub key: Span,
     pub value: Span,
+    /// What the API server set the value to, as JSON, when it was not written.
+    pub defaulted: Option<String>,
 }
 
 /// Memory that evaluations reuse. Once warm, admitting a request allocates nothing.
@@ -197,7 +206,7 @@ impl Engine {
         let object = request.object.as_ref().or(request.old_object.as_ref())?;
         let fault = |hook: &Hook, inputs: &Inputs<'_>, index| {
             let node = crate::decision::fault(&hook.compiled, inputs, index, object)?;
-            Some(Fault { path: object.path(node), key: node.key_span(), value: node.span() })
+            Some(Fault::at(object, node))
         };
         self.again(request, decision, fault).flatten()
     }

@@ -37,7 +37,8 @@ pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
             ("endColumn", end_column.to_string()),
             ("title", property(&finding.policy)),
         ];
-        write(out, command, &properties, &format!("{}: {}", finding.object, finding.message))?;
+        let note = finding.note().map(|note| format!("\n{note}")).unwrap_or_default();
+        write(out, command, &properties, &format!("{}: {}{note}", finding.object, finding.message))?;
     }
     out.flush()
 }

@@ -69,17 +69,26 @@ fn result<'o>(
     *repeated += 1;
     let index = finding.index.map_or("policy".to_owned(), |index| index.to_string());
     let fingerprint = format!("{}/{index}/{}/{repeated}", finding.policy, finding.object);
+    let note = finding.note().map(|note| format!("\n{note}")).unwrap_or_default();
+    let mut properties = serde_json::Map::new();
+    if let Some(view) = finding.view {
+        properties.insert("view".to_owned(), view.as_str().into());
+    }
+    if let Some(defaulted) = finding.defaulted_value() {
+        properties.insert("defaulted".to_owned(), defaulted);
+    }
     json!({
         "ruleId": *finding.policy,
         "ruleIndex": rules.get(&*finding.policy),
         "level": level,
-        "message": {"text": format!("{}: {}", finding.object, finding.message)},
+        "message": {"text": format!("{}: {}{note}", finding.object, finding.message)},
         "locations": [{
             "physicalLocation": physical(&finding.place),
             "logicalLocations": [{"fullyQualifiedName": logical}],
         }],
         "relatedLocations": related.collect::<Vec<Value>>(),
         "partialFingerprints": {"kordon/v1": fingerprint},
+        "properties": properties,
     })
 }
 

@@ -8,7 +8,8 @@ use std::io::{self, Write};
 /// How many notes are told one by one; folders may hold thousands of files that are no manifests.
 const MOST_NOTES: usize = 3;
 
-/// Longer expressions and values are cut in explanations.
+/// Longer notes, and expressions and values of explanations, are cut.
+const LONGEST_NOTE: usize = 120;
 const LONGEST_EXPRESSION: usize = 60;
 const LONGEST_VALUE: usize = 100;
 
@@ -64,6 +65,9 @@ fn finding(finding: &Finding, colour: bool, out: &mut dyn Write) -> io::Result<(
     out.write_all(excerpt.split_once('\n').map_or("", |(_, rest)| rest).as_bytes())?;
     let path = if finding.path.is_empty() { String::new() } else { format!(": {}", finding.path) };
     writeln!(out, "  = {}{path}", finding.object)?;
+    if let Some(note) = finding.note() {
+        writeln!(out, "  = note: {}", one_line(&note, LONGEST_NOTE))?;
+    }
     if !finding.param.is_empty() {
         writeln!(out, "  = with params {}", finding.param)?;
     }

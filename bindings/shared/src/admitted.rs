@@ -1,0 +1,127 @@
+//! Objects as the API server has them when it asks policies, and what it says of them on the way.
+
+use kordon::cel::environment::Version;
+use kordon::document::{Document, NodeRef};
+use kordon::schema::Schemas;
+use kordon::typed::{Options, Refusal, Scheme, Stage, Warning};
+use kordon::{Diagnostic, Engine, Source};
+use std::sync::Arc;
+
+/// Which form of an object policies see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// As the API server has it: decoded, defaulted, prepared. Kinds that are not built in stay as they were written.
+    #[default]
+    Admitted,
+    /// As it stands in its file.
+    Written,
+}
+
+impl View {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            View::Admitted => "admitted",
+            View::Written => "written",
+        }
+    }
+}
+
+/// An object in the form that policies see.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) document: Document,
+    pub(crate) view: View,
+}
+
+/// The API server cannot read the object; why is among the problems.
+#[derive(Debug)]
+pub(crate) struct Refused;
+
+impl Seen {
+    /// Admits an object with the kinds of an engine. What an old object would be warned of is not told: it is there
+    /// already.
+    pub(crate) fn admit(
+        engine: &Engine,
+        document: Document,
+        namespace: &str,
+        old: bool,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Result<Seen, Refused> {
+        let Some(scheme) = engine.scheme() else { return Ok(Seen { document, view: View::Written }) };
+        if old {
+            let stage = if is_stored(&document) { Stage::Defaulted } else { Stage::Prepared };
+            let mut errors = Vec::new();
+            let seen = admit(scheme, document, &Options { stage, namespace }, &mut errors);
+            problems.extend(errors.into_iter().filter(|_| seen.is_err()));
+            return seen;
+        }
+        problems.extend(version_problem(scheme.schemas(), &document));
+        admit(scheme, document, &Options { namespace, ..Options::default() }, problems)
+    }
+}
+
+/// Makes of an object what the API server makes of it; warnings are problems too.
+pub(crate) fn admit(
+    scheme: &Scheme,
+    document: Document,
+    options: &Options<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Result<Seen, Refused> {
+    let Document { source, object } = document;
+    match scheme.admit(&object, options) {
+        Ok(Some(admitted)) => {
+            problems.extend(admitted.warnings.into_iter().map(|warning| warned(warning, &source)));
+            let document = Document { source, object: admitted.object };
+            Ok(Seen { document, view: View::Admitted })
+        }
+        Ok(None) => Ok(Seen { document: Document { source, object }, view: View::Written }),
+        Err(refusal) => {
+            problems.push(refused(&refusal, &source));
+            Err(Refused)
+        }
+    }
+}
+
+/// Says so when the kinds of a version are not known.
+pub(crate) fn without_tables(engine: &Engine, version: Version) -> Option<Diagnostic> {
+    if engine.scheme().is_some() {
+        return None;
+    }
+    let (first, last) = (Schemas::VERSIONS.start(), Schemas::VERSIONS.end());
+    let message = format!("the kinds of Kubernetes {version} are not known: objects are taken as written");
+    let help = format!("there are tables of 1.{first} to 1.{last}; `--as written` says that this is meant");
+    Some(Diagnostic::warning("unknown-version", message).help(help))
+}
+
+/// What the chosen version of Kubernetes says of an object's `apiVersion`: deprecated, or not there.
+pub(crate) fn version_problem(schemas: &Schemas, document: &Document) -> Option<Diagnostic> {
+    let root = document.object.root();
+    let node = root.field("apiVersion")?;
+    let (version, kind) = (node.as_str()?, root.field("kind").and_then(NodeRef::as_str)?);
+    let problem = match schemas.absence(version, kind) {
+        Some(absence) => Diagnostic::error("absent-version", absence),
+        None => Diagnostic::warning("deprecated-version", schemas.deprecation(version, kind)?),
+    };
+    Some(problem.at(&document.source, node.span()))
+}
+
+/// Whether an object was taken out of a cluster, with its status.
+fn is_stored(document: &Document) -> bool {
+    let metadata = document.object.root().field("metadata");
+    metadata.is_some_and(|metadata| metadata.field("uid").is_some())
+}
+
+fn refused(refusal: &Refusal, source: &Arc<Source>) -> Diagnostic {
+    Diagnostic::error("refused-object", refusal.message.as_str())
+        .at(source, refusal.span)
+        .help("the API server refuses the object before any policy sees it")
+}
+
+fn warned(warning: Warning, source: &Arc<Source>) -> Diagnostic {
+    let code = if warning.message.starts_with("duplicate") { "duplicate-field" } else { "unknown-field" };
+    let problem = Diagnostic::warning(code, warning.message).at(source, warning.span);
+    match warning.near {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem,
+    }
+}
