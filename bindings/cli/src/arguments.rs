@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use kordon::admission::Operation;
 use kordon::authorization::UserInfo;
 use kordon::cel::environment::Version;
-use kordon_shared::{Options, View};
+use kordon_shared::{DefaultOptions, Options, View};
 use std::path::PathBuf;
 
 /// Decides Kubernetes manifests by ValidatingAdmissionPolicies as the API server would, without a cluster.
@@ -18,6 +18,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(Box<Check>),
+    Default(Default),
     /// Answer questions from standard input, one JSON object a line, on standard output
     ///
     /// The order is kept and memory is bounded. A line that cannot be understood is answered with its id and an
@@ -120,6 +121,60 @@ pub(crate) struct Check {
     /// When to use colour; `auto` is on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
+}
+
+/// Print objects as the API server has them before it asks policies
+///
+/// Unknown fields are dropped, defaults set, quantities and times made canonical, and what the API server prepares for
+/// creation is done. Objects whose kind is not built in are printed as they were written.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes:
+  0  all objects were printed; warnings are on standard error
+  2  a file is broken, or the API server would refuse an object; everything else was still printed")]
+pub(crate) struct Default {
+    /// Files and folders with the objects; `-` is standard input
+    #[arg(value_name = "FILES", required = true, value_hint = ValueHint::AnyPath)]
+    files: Vec<PathBuf>,
+
+    /// How to write objects
+    #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
+    pub(crate) output: ObjectOutput,
+
+    /// The namespace of namespaced objects that name none
+    #[arg(short, long, default_value = "default")]
+    namespace: String,
+
+    /// The Kubernetes version whose kinds and defaults there are
+    #[arg(long, value_name = "VERSION", default_value = "1.37", value_parser = version)]
+    kubernetes_version: Version,
+
+    /// Also search files and folders whose name begins with a dot
+    #[arg(long)]
+    hidden: bool,
+
+    /// When to use colour; `auto` is on a terminal, unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ObjectOutput {
+    /// YAML documents
+    Yaml,
+    /// The object, or a List of several
+    Json,
+}
+
+impl Default {
+    pub(crate) fn options(&self) -> DefaultOptions {
+        DefaultOptions {
+            files: self.files.clone(),
+            kubernetes_version: self.kubernetes_version,
+            namespace: self.namespace.clone(),
+            hidden: self.hidden,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -4,10 +4,10 @@ mod arguments;
 mod progress;
 
 use anstream::AutoStream;
-use arguments::{BatchKind, Check, Command, FailOn, OutputFormat, Shell};
+use arguments::{BatchKind, Check, Command, FailOn, ObjectOutput, OutputFormat, Shell};
 use clap::{CommandFactory, Parser};
-use kordon_shared::render::{Format, render};
-use kordon_shared::{FindingAction, Outcome, batch, check};
+use kordon_shared::render::{Format, render, render_problems};
+use kordon_shared::{FindingAction, ObjectFormat, Outcome, batch, check, default};
 use progress::Progress;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
@@ -22,6 +22,7 @@ const ERRORS: u8 = 2;
 fn main() -> ExitCode {
     let code = match arguments::Arguments::parse().command {
         Command::Check(arguments) => run_check(&arguments),
+        Command::Default(arguments) => run_default(&arguments),
         Command::Batch { kind } => run_batch(kind),
         Command::Completion { shell } => completion(shell),
     };
@@ -50,6 +51,18 @@ fn run_check(arguments: &Check) -> io::Result<u8> {
     // The streams take colours out again where they are not wanted.
     render(&outcome, format, true, &mut out, &mut err)?;
     Ok(exit_code(&outcome, arguments.fail_on))
+}
+
+fn run_default(arguments: &arguments::Default) -> io::Result<u8> {
+    let made = default(&arguments.options());
+    let format = match arguments.output {
+        ObjectOutput::Yaml => ObjectFormat::Yaml,
+        ObjectOutput::Json => ObjectFormat::Json,
+    };
+    let mut err = BufWriter::new(AutoStream::new(io::stderr().lock(), arguments.color.choice()));
+    render_problems(&made.problems, true, &mut err)?;
+    made.write(format, &mut BufWriter::new(io::stdout().lock()))?;
+    Ok(if made.has_errors() { ERRORS } else { CLEAN })
 }
 
 fn exit_code(outcome: &Outcome, fail_on: FailOn) -> u8 {

@@ -170,3 +170,52 @@ fn old_objects_are_admitted_too() {
     folder.write("old.yaml", DEPLOYMENT.replace("spec:\n  sel", "spec:\n  replicas: x\n  sel").as_bytes());
     assert_eq!(run(&[]), 2);
 }
+
+#[test]
+fn the_object_itself_is_printed() {
+    let text = format!(
+        "{}---\napiVersion: shop.example/v1\nkind: Widget\nmetadata: {{name: w}}\n---\napiVersion: v1\nkind: ConfigMap\n\
+         metadata: {{name: c}}\ndata: {{a: 1}}\n",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}], typ: a}\n"
+    );
+    let folder = Folder::new(&[("all.yaml", &text)]);
+    let Ended { code, out, err } = folder.run(&["default", "-n", "shop", "all.yaml"]);
+    let expected = "\
+apiVersion: v1
+kind: Service
+metadata:
+  name: s
+  namespace: shop
+spec:
+  ports:
+  - port: 80
+    protocol: TCP
+    targetPort: 80
+  sessionAffinity: None
+  type: ClusterIP
+  internalTrafficPolicy: Cluster
+  ipFamilyPolicy: SingleStack
+  ipFamilies:
+  - IPv4
+status:
+  loadBalancer: {}
+---
+apiVersion: shop.example/v1
+kind: Widget
+metadata:
+  name: w
+";
+    assert_eq!(out, expected);
+    assert_eq!(code, 2);
+    assert!(err.starts_with("warning[unknown-field]: all.yaml:4:29: unknown field \"spec.typ\"\n"), "{err}");
+    assert!(err.contains("error[refused-object]: ConfigMap in version"), "{err}");
+    let Ended { code, out, .. } = folder.run_with(&["default", "-o", "json", "-"], DEPLOYMENT);
+    let object: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &object["spec"]["replicas"]), (0, &1.into()));
+    let Ended { out, .. } = folder.run(&["default", "-o", "json", "all.yaml"]);
+    let list: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&list["kind"], &list["items"][1]["kind"]), (&"List".into(), &"Widget".into()));
+    let Ended { code, err, .. } = folder.run(&["default", "--kubernetes-version", "1.29", "all.yaml"]);
+    assert_eq!(code, 2);
+    assert!(err.starts_with("error[unknown-version]"), "{err}");
+}

@@ -4,7 +4,7 @@ use kordon::cel::environment::Version;
 use kordon::document::{Document, NodeRef};
 use kordon::schema::Schemas;
 use kordon::typed::{Options, Refusal, Scheme, Stage, Warning};
-use kordon::{Diagnostic, Engine, Source};
+use kordon::{Diagnostic, Engine, Severity, Source};
 use std::sync::Arc;
 
 /// Which form of an object policies see.
@@ -83,14 +83,11 @@ pub(crate) fn admit(
 }
 
 /// Says so when the kinds of a version are not known.
-pub(crate) fn without_tables(engine: &Engine, version: Version) -> Option<Diagnostic> {
-    if engine.scheme().is_some() {
-        return None;
-    }
+pub(crate) fn without_tables(version: Version, severity: Severity) -> Diagnostic {
     let (first, last) = (Schemas::VERSIONS.start(), Schemas::VERSIONS.end());
     let message = format!("the kinds of Kubernetes {version} are not known: objects are taken as written");
-    let help = format!("there are tables of 1.{first} to 1.{last}; `--as written` says that this is meant");
-    Some(Diagnostic::warning("unknown-version", message).help(help))
+    let help = format!("there are tables of 1.{first} to 1.{last}");
+    Diagnostic::new(severity, "unknown-version", message).help(help)
 }
 
 /// What the chosen version of Kubernetes says of an object's `apiVersion`: deprecated, or not there.

@@ -1,6 +1,6 @@
 //! `check`: every object among the inputs against every policy among them.
 
-use crate::admitted::{Refused, Seen, View};
+use crate::admitted::{Refused, Seen, View, without_tables};
 use crate::custom::{CustomRules, check_definition};
 use crate::files;
 use crate::finding::{Finding, FindingAction, Step, Validation};
@@ -225,9 +225,8 @@ impl<'o> Run<'o> {
     fn check_all(&mut self, progress: Progress<'_>) {
         let resources = std::mem::take(&mut self.resources);
         let total = resources.len();
-        if self.options.view == View::Admitted && total > 0 {
-            self.problems
-                .extend(crate::admitted::without_tables(&self.engine, self.options.kubernetes_version));
+        if self.options.view == View::Admitted && total > 0 && self.engine.scheme().is_none() {
+            self.problems.push(without_tables(self.options.kubernetes_version, Severity::Warning));
         }
         let mut scratch = Scratch::default();
         for (done, document) in resources.into_iter().enumerate() {

@@ -105,8 +105,8 @@ impl Inputs {
         let field = |name: &str| root.field(name).and_then(NodeRef::as_str).unwrap_or_default().to_owned();
         let (version, kind) = (field("apiVersion"), field("kind"));
         let group = version.split_once('/').map_or("", |(group, _)| group);
-        if version.is_empty() || kind.is_empty() {
-            return self.no_object(&document, file);
+        if let Some(problem) = no_object(&document, file) {
+            return self.problems.push(problem);
         }
         if ValidatingAdmissionPolicy::is_policy(&document) {
             match ValidatingAdmissionPolicy::from_document(&document) {
@@ -152,27 +152,30 @@ impl Inputs {
             None => self.bindings.push(binding),
         }
     }
+}
 
-    /// Folders hold other YAML and JSON too. In a file that was named, or with half of what makes an object, it is an
-    /// error.
-    fn no_object(&mut self, document: &Document, file: &InputFile) {
-        let root = document.object.root();
-        let missing = match (root.field("apiVersion"), root.field("kind")) {
-            _ if root.as_map().is_none() => "the document is no map",
-            (None, None) => "no `apiVersion` and no `kind`",
-            (None, Some(_)) => "no `apiVersion`",
-            (Some(_), None) => "no `kind`",
-            (Some(_), Some(_)) => "`apiVersion` and `kind` must be strings that are not empty",
-        };
-        let half = root.field("apiVersion").is_some() != root.field("kind").is_some();
-        let message = format!("not a Kubernetes object: {missing}");
-        let problem = if half || file.named {
-            Diagnostic::error("no-object", message)
-        } else {
-            Diagnostic::new(Severity::Note, "no-object", message)
-        };
-        self.problems.push(problem.at(&document.source, root.span()));
-    }
+/// Folders hold other YAML and JSON too. In a file that was named, or with half of what makes an object, it is an error.
+pub(crate) fn no_object(document: &Document, file: &InputFile) -> Option<Diagnostic> {
+    let root = document.object.root();
+    let (version, kind) = (root.field("apiVersion"), root.field("kind"));
+    let named =
+        |node: Option<NodeRef<'_>>| node.and_then(NodeRef::as_str).is_some_and(|name| !name.is_empty());
+    let missing = match (version, kind) {
+        _ if named(version) && named(kind) => return None,
+        _ if root.as_map().is_none() => "the document is no map",
+        (None, None) => "no `apiVersion` and no `kind`",
+        (None, Some(_)) => "no `apiVersion`",
+        (Some(_), None) => "no `kind`",
+        (Some(_), Some(_)) => "`apiVersion` and `kind` must be strings that are not empty",
+    };
+    let half = version.is_some() != kind.is_some();
+    let message = format!("not a Kubernetes object: {missing}");
+    let problem = if half || file.named {
+        Diagnostic::error("no-object", message)
+    } else {
+        Diagnostic::new(Severity::Note, "no-object", message)
+    };
+    Some(problem.at(&document.source, root.span()))
 }
 
 fn kind_of(object: &Object) -> GroupVersionKind {
@@ -189,7 +192,7 @@ fn is_foreign_policy(group: &str, kind: &str) -> bool {
 }
 
 /// Adds the advice that a text full of template actions needs.
-fn advised(problem: Diagnostic) -> Diagnostic {
+pub(crate) fn advised(problem: Diagnostic) -> Diagnostic {
     let templated = problem.labels.first().is_some_and(|label| label.source.text.contains("{{"));
     match (&problem.help, templated) {
         (None, true) => {

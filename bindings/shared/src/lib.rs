@@ -6,6 +6,7 @@ mod admitted;
 pub mod batch;
 mod check;
 mod custom;
+mod default;
 pub mod files;
 mod finding;
 mod inputs;
@@ -14,6 +15,7 @@ pub mod render;
 
 pub use admitted::View;
 pub use check::{Options, Outcome, Progress, Stage, Summary, check};
+pub use default::{DefaultOptions, Defaulted, ObjectFormat, default};
 pub use finding::{Finding, FindingAction, Step, Validation};
 pub use inputs::{Inputs, Role};
 pub use kinds::CustomKinds;

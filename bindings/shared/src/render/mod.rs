@@ -6,6 +6,7 @@ mod sarif;
 mod text;
 
 use crate::check::Outcome;
+use kordon::Diagnostic;
 use std::io::{self, Write};
 
 /// How an outcome is written.
@@ -37,4 +38,9 @@ pub fn render(
         Format::Sarif => sarif::render(outcome, out),
         Format::Github => github::render(outcome, out),
     }
+}
+
+/// Writes problems for people.
+pub fn render_problems(problems: &[Diagnostic], colour: bool, err: &mut dyn Write) -> io::Result<()> {
+    text::problems(problems, colour, err)
 }

@@ -19,9 +19,18 @@ pub(super) fn render(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<()> {
+    problems(&outcome.problems, colour, err)?;
+    for finding in &outcome.findings {
+        self::finding(finding, colour, out)?;
+    }
+    summary(outcome, colour, out)?;
+    out.flush()
+}
+
+pub(super) fn problems(problems: &[Diagnostic], colour: bool, err: &mut dyn Write) -> io::Result<()> {
     let notes: Vec<&Diagnostic> =
-        outcome.problems.iter().filter(|problem| problem.severity == Severity::Note).collect();
-    for problem in outcome.problems.iter().filter(|problem| problem.severity != Severity::Note) {
+        problems.iter().filter(|problem| problem.severity == Severity::Note).collect();
+    for problem in problems.iter().filter(|problem| problem.severity != Severity::Note) {
         if problem.severity == Severity::Warning {
             let (bold, plain) = paint(colour, "1;33");
             writeln!(err, "{bold}warning[{}]{plain}: {problem}", problem.code)?;
@@ -38,12 +47,7 @@ pub(super) fn render(
     if notes.len() > MOST_NOTES {
         writeln!(err, "note: {} more documents that are no Kubernetes objects", notes.len() - MOST_NOTES)?;
     }
-    err.flush()?;
-    for finding in &outcome.findings {
-        self::finding(finding, colour, out)?;
-    }
-    summary(outcome, colour, out)?;
-    out.flush()
+    err.flush()
 }
 
 fn finding(finding: &Finding, colour: bool, out: &mut dyn Write) -> io::Result<()> {
