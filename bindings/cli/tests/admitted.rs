@@ -219,3 +219,31 @@ metadata:
     assert_eq!(code, 2);
     assert!(err.starts_with("error[unknown-version]"), "{err}");
 }
+
+#[test]
+fn batches_of_requests_may_ask_for_the_admitted_object() {
+    let rules = serde_json::json!({
+        "apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*"]
+    });
+    let policy = serde_json::json!({
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingAdmissionPolicy",
+        "metadata": {"name": "p"},
+        "spec": {
+            "matchConstraints": {"resourceRules": [rules]},
+            "validations": [{"expression": "object.spec.replicas == 1"}],
+        },
+    });
+    let object =
+        serde_json::json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}});
+    let ask = |view: &str, object: &serde_json::Value| {
+        let question = serde_json::json!({"id": 1, "policy": policy, "object": object, "as": view});
+        let Ended { out, .. } = Folder::new(&[]).run_with(&["batch", "vap"], &format!("{question}\n"));
+        serde_json::from_str::<serde_json::Value>(&out).unwrap()
+    };
+    assert_eq!(ask("admitted", &object)["decisions"][0]["action"], "admit");
+    assert_eq!(ask("written", &object)["decisions"][0]["action"], "deny");
+    let refused = serde_json::json!({"apiVersion": "v1", "kind": "Pod", "spec": 1});
+    let error = ask("admitted", &refused)["inputError"].to_string();
+    assert!(error.contains("cannot be handled as a Pod"), "{error}");
+}

@@ -1,6 +1,7 @@
 //! What the API server makes of an object: decoded, defaulted, prepared for creation.
 
 use super::object;
+use kordon::document::Object;
 use kordon::schema::Schemas;
 use kordon::typed::{Options, Refusal, Scheme, Stage};
 use serde::Deserialize;
@@ -26,18 +27,7 @@ pub(super) struct Schemes(HashMap<u16, Scheme>);
 
 impl Schemes {
     pub(super) fn answer(&mut self, question: &Question) -> Result<Value, String> {
-        let minor = match question.version.as_str() {
-            "" => *Schemas::VERSIONS.end(),
-            text => text
-                .strip_prefix("1.")
-                .and_then(|minor| minor.parse().ok())
-                .ok_or_else(|| format!("unknown version `{text}`"))?,
-        };
-        if let Entry::Vacant(entry) = self.0.entry(minor) {
-            let scheme = Scheme::for_version(minor).ok_or_else(|| format!("unknown version `1.{minor}`"))?;
-            entry.insert(scheme);
-        }
-        let scheme = self.0.get(&minor).ok_or("no scheme")?;
+        let scheme = self.of(&question.version)?;
         let stage = match question.stage.as_str() {
             "" => Stage::Prepared,
             "decode" => Stage::Decoded,
@@ -57,6 +47,29 @@ impl Schemes {
                     json!({"field": refusal.field, "message": refusal.message, "reason": Refusal::REASON});
                 json!({"id": question.id, "errors": [error], "warnings": []})
             }
+        })
+    }
+
+    /// The object as policies see it; that of a kind that is not built in as it is.
+    pub(super) fn admitted(&mut self, written: Object, namespace: &str) -> Result<Object, String> {
+        let options = Options { namespace, ..Options::default() };
+        let admitted = self.of("")?.admit(&written, &options).map_err(|refusal| refusal.message)?;
+        Ok(admitted.map_or(written, |admitted| admitted.object))
+    }
+
+    /// The kinds of a version, such as 1.37; of the newest without one.
+    fn of(&mut self, version: &str) -> Result<&Scheme, String> {
+        let minor = match version {
+            "" => *Schemas::VERSIONS.end(),
+            text => text
+                .strip_prefix("1.")
+                .and_then(|minor| minor.parse().ok())
+                .ok_or_else(|| format!("unknown version `{text}`"))?,
+        };
+        Ok(match self.0.entry(minor) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry
+                .insert(Scheme::for_version(minor).ok_or_else(|| format!("unknown version `1.{minor}`"))?),
         })
     }
 }

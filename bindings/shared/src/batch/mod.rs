@@ -72,7 +72,7 @@ impl Batch {
             Kind::Crd => read(line).and_then(|question| crd::answer(&question)),
             Kind::Rbac => read(line).and_then(|question| self.authorizers.answer(&question)),
             Kind::TypeCheck => read(line).and_then(|question| self.type_checkers.answer(&question)),
-            Kind::Vap => read(line).and_then(|question| vap::answer(&question)),
+            Kind::Vap => read(line).and_then(|question| vap::answer(&question, &mut self.schemes)),
             Kind::Yaml => read(line).map(|question| yaml::answer(&question)),
         };
         answered.unwrap_or_else(|error| {

@@ -1,5 +1,6 @@
 //! ValidatingAdmissionPolicies with their bindings and params against one request.
 
+use super::admit::Schemes;
 use super::{document, joined, object, optional};
 use kordon::Engine;
 use kordon::admission::{GroupVersionKind, GroupVersionResource, Namespaces, Request};
@@ -30,6 +31,17 @@ pub(super) struct Question {
     rbac: Option<Vec<Box<RawValue>>>,
     #[serde(default)]
     ignore_match_constraints: bool,
+    /// Which form of the objects policies see.
+    #[serde(default, rename = "as")]
+    view: View,
+}
+
+#[derive(Clone, Copy, Deserialize, Default, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum View {
+    #[default]
+    Written,
+    Admitted,
 }
 
 /// The request without its objects; what is missing is derived from them.
@@ -56,7 +68,7 @@ struct Kinded {
     resource: String,
 }
 
-pub(super) fn answer(question: &Question) -> Result<Value, String> {
+pub(super) fn answer(question: &Question, schemes: &mut Schemes) -> Result<Value, String> {
     let mut policies = Vec::new();
     for raw in question.policy.iter().chain(&question.policies) {
         let read = ValidatingAdmissionPolicy::from_document(&document("policy", raw)?);
@@ -75,7 +87,7 @@ pub(super) fn answer(question: &Question) -> Result<Value, String> {
     let all = |raws: &Option<Vec<Box<RawValue>>>| -> Result<Vec<Object>, String> {
         raws.iter().flatten().map(|raw| object(raw)).collect()
     };
-    let request = request(question)?;
+    let request = request(question, schemes)?;
     let mut namespaces = Namespaces::default();
     if let Some(namespace) = optional(question.namespace_object.as_deref())? {
         namespaces.insert(request.namespace.clone(), namespace);
@@ -99,10 +111,15 @@ pub(super) fn answer(question: &Question) -> Result<Value, String> {
     Ok(answer)
 }
 
-fn request(question: &Question) -> Result<Request, String> {
+fn request(question: &Question, schemes: &mut Schemes) -> Result<Request, String> {
     let head = &question.request;
+    let namespace = head.namespace.as_deref().unwrap_or("default");
+    let mut object = |raw: Option<&RawValue>| match (optional(raw)?, question.view) {
+        (Some(written), View::Admitted) => schemes.admitted(written, namespace).map(Some),
+        (object, _) => Ok::<_, String>(object),
+    };
     let mut request =
-        Request::derive(optional(question.object.as_deref())?, optional(question.old_object.as_deref())?);
+        Request::derive(object(question.object.as_deref())?, object(question.old_object.as_deref())?);
     if let Some(kind) = &head.kind {
         request.kind = GroupVersionKind::new(&kind.group, &kind.version, &kind.kind);
         request.resource = kordon::admission::resource_of(&request.kind);
