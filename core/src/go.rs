@@ -80,6 +80,11 @@ pub(crate) fn json_float(value: f64) -> String {
     }
 }
 
+/// Go's conversion of a double to uint64 as amd64 does it: 2^63 for what is out of range.
+pub(crate) fn to_uint64(value: f64) -> u64 {
+    if (0.0..18_446_744_073_709_551_616.0).contains(&value) { value as u64 } else { 1 << 63 }
+}
+
 /// Rust shows the same characters as they are; combining ones too, unless they come first.
 fn is_printable(character: char) -> bool {
     character.is_ascii() || String::from_iter(['a', character]).escape_debug().nth(1) != Some('\\')
@@ -105,9 +110,4 @@ mod tests {
         push_json(&mut out, "a\"\\<b>&\u{1}\u{8}\u{c}\n\r\t\u{7f}\u{2028}é😀");
         assert_eq!(out, "\"a\\\"\\\\\\u003cb\\u003e\\u0026\\u0001\\b\\f\\n\\r\\t\u{7f}\\u2028é😀\"");
     }
-}
-
-/// Go's conversion of a double to uint64 as amd64 does it: 2^63 for what is out of range.
-pub(crate) fn to_uint64(value: f64) -> u64 {
-    if (0.0..18_446_744_073_709_551_616.0).contains(&value) { value as u64 } else { 1 << 63 }
 }

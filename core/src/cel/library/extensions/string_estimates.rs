@@ -5,6 +5,7 @@
 
 use crate::cel::ast::Literal;
 use crate::cel::estimate::{CallEstimate, CostEstimate, EstimateCall, SizeEstimate};
+use crate::go::to_uint64;
 
 pub(super) const CHANGING: EstimateCall = |call| {
     let size = call.target_size()?;
@@ -24,14 +25,9 @@ fn replaced(text: u64, part: u64, by: u64, unchanged: bool) -> u64 {
         // Nothing, as a part, is before and after each character.
         0 => (text.saturating_add(1), text),
         _ if unchanged => (0, text),
-        _ => (as_go_converts((text as f64 / part as f64).ceil()), 0),
+        _ => (to_uint64((text as f64 / part as f64).ceil()), 0),
     };
     count.saturating_mul(by).saturating_add(kept)
-}
-
-/// A double as an unsigned integer: Go on amd64 makes half of the range of one that is too large.
-fn as_go_converts(number: f64) -> u64 {
-    if number >= 2.0f64.powi(64) { 1 << 63 } else { number as u64 }
 }
 
 pub(super) const SPLITTING: EstimateCall = |call| {
