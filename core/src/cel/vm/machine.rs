@@ -372,6 +372,13 @@ impl<'a> Machine<'a> {
 
     fn equality(&mut self, wanted: bool) -> Result<(), Stop<'a>> {
         let (a, b) = self.pop_two();
+        // Kubernetes counts `==` of its own types as one.
+        let nominal = wanted && matches!(a, Val::Opaque(opaque) if opaque.is_kubernetes());
+        let cost = if nominal { 1 } else { cost::compared(&a, &b) };
+        // What takes longer than it may cost is not begun.
+        if self.exceeds(cost) {
+            return self.charge(cost);
+        }
         let result = strict(a, b, |a, b| match a.equals(&b) {
             // What refuses to be compared is not equal.
             Err(error) if !wanted && !is_internal(&error) => Ok(Val::Bool(true)),
@@ -383,9 +390,7 @@ impl<'a> Machine<'a> {
         {
             return Err(Stop::Internal(text));
         }
-        // Kubernetes counts `==` of its own types as one.
-        let nominal = wanted && matches!(a, Val::Opaque(opaque) if opaque.is_kubernetes());
-        self.charge(if nominal { 1 } else { cost::compared(&a, &b) })?;
+        self.charge(cost)?;
         self.stack.push(result);
         Ok(())
     }
