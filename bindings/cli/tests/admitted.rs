@@ -112,6 +112,24 @@ warning[duplicate-field]: object.yaml:7:3: duplicate field \"spec.paused\"
 }
 
 #[test]
+fn items_of_lists_are_warned_of_at_their_place() {
+    let list = "\
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Service, metadata: {name: a}, spec: {typ: a}}
+- {apiVersion: v1, kind: Service, metadata: {name: b, name: c}}
+";
+    let Ended { err, .. } = folder("true", list).run(&["check", "-p", "p.yaml", "object.yaml"]);
+    let expected = "\
+warning[unknown-field]: object.yaml:4:63: unknown field \"spec.typ\"
+  = help: did you mean `type`?
+warning[duplicate-field]: object.yaml:5:55: duplicate field \"metadata.name\"
+";
+    assert_eq!(err, expected);
+}
+
+#[test]
 fn an_object_that_cannot_be_read_is_an_error_and_the_others_are_checked() {
     let object = format!("{}---\n{POD}", DEPLOYMENT.replace("spec:\n  sel", "spec:\n  replicas: '3'\n  sel"));
     let folder = folder("object.kind == 'Service'", &object);

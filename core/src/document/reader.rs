@@ -201,7 +201,11 @@ fn expand(
             implied.into_iter().filter(|(field, _)| !item_kind.is_empty() && item.field(field).is_none());
         let built = builder.copy_with(item, implied).map(|()| builder.finish());
         match built {
-            Ok(Some(object)) => expand(object, source, limits, read),
+            Ok(Some(mut built)) => {
+                let inside = |key: &&Span| item.span().start <= key.start && key.end <= item.span().end;
+                built.duplicates = object.duplicate_keys().iter().filter(inside).copied().collect();
+                expand(built, source, limits, read);
+            }
             Ok(None) => {}
             Err(error) => read.push(Err(diagnosed(&error, source))),
         }
