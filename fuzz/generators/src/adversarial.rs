@@ -107,6 +107,7 @@ const CHAINS: &[(&str, &str)] = &[
 /// Lists and texts that double.
 const DOUBLING: &[(&str, &str, usize, &str)] = &[
     ("[[1, 2]]", ".map(x, x + x)", 60, ""),
+    ("[[1, 2]]", ".map(x, x + x)", 70, ".map(x, x.size())"),
     ("[[1, 2]]", ".map(x, x + x)", 60, ".map(x, x.sum())"),
     ("[[1, 2]]", ".map(x, x + x)", 60, ".map(x, x.indexOf(3))"),
     ("[[1, 2]]", ".map(x, x + x)", 60, ".map(x, x.all(y, y > 0))"),

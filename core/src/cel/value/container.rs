@@ -89,12 +89,12 @@ impl<'a> List<'a> {
         }
         let (mut left, mut right) = (self, other);
         loop {
-            if left.len() + right.len() <= COPY_UP_TO && !matches!(left, List::Concat(_)) {
+            if left.len().saturating_add(right.len()) <= COPY_UP_TO && !matches!(left, List::Concat(_)) {
                 return copied(left, right, arena);
             }
             match left {
                 List::Concat(last)
-                    if last.right.len() <= right.len() && last.right.len() + right.len() <= COPY_UP_TO =>
+                    if last.right.len() <= right.len() && last.right.len().saturating_add(right.len()) <= COPY_UP_TO =>
                 {
                     right = copied(last.right, right, arena);
                     left = last.left;
@@ -102,7 +102,8 @@ impl<'a> List<'a> {
                 _ => break,
             }
         }
-        List::Concat(arena.alloc(Concat { left, right, len: left.len() + right.len() }))
+        let len = left.len().saturating_add(right.len()).min(isize::MAX as usize);
+        List::Concat(arena.alloc(Concat { left, right, len }))
     }
 }
 
