@@ -94,7 +94,8 @@ impl<'a> List<'a> {
             }
             match left {
                 List::Concat(last)
-                    if last.right.len() <= right.len() && last.right.len().saturating_add(right.len()) <= COPY_UP_TO =>
+                    if last.right.len() <= right.len()
+                        && last.right.len().saturating_add(right.len()) <= COPY_UP_TO =>
                 {
                     right = copied(last.right, right, arena);
                     left = last.left;
