@@ -144,6 +144,14 @@ impl<'d, 's, 'o> Value<'d, 's, 'o> {
         }
     }
 
+    /// A new struct at the end of a list.
+    pub(super) fn item(&mut self, list: Place) -> Value<'_, 's, 'o> {
+        let span = self.draft.span(list);
+        let item = self.draft.added(DraftValue::Map, Origin::Defaulted, span);
+        self.draft.push(list, item);
+        self.at(item)
+    }
+
     /// Puts a value that is not in the object yet into a field.
     pub(super) fn put(&mut self, name: &str, place: Place) {
         self.draft.remove(self.place, name);

@@ -1,7 +1,6 @@
 //! Source: kubernetes `pkg/apis/autoscaling/{v1,v2}/defaults.go`.
 
 use super::{Rule, Set, Value};
-use crate::document::Origin;
 
 pub(super) fn rule(version: &str, name: &str) -> Option<Rule> {
     Some(match (version, name) {
@@ -19,7 +18,7 @@ fn autoscaler(scaler: &mut Value<'_, '_, '_>) {
     spec.default_nil("minReplicas", Set::Int(1));
     if spec.is_empty("metrics") {
         let list = spec.set("metrics", Set::List);
-        let mut metric = item(&mut spec, list);
+        let mut metric = spec.item(list);
         metric.set("type", Set::String("Resource"));
         let mut resource = metric.made("resource");
         resource.set("name", Set::String("cpu"));
@@ -43,17 +42,9 @@ fn rules(rules: &mut Value<'_, '_, '_>, policies: &[(&str, i64)]) {
     }
     let list = rules.set("policies", Set::List);
     for (kind, value) in policies {
-        let mut policy = item(rules, list);
+        let mut policy = rules.item(list);
         policy.set("type", Set::String(kind));
         policy.set("value", Set::Int(*value));
         policy.set("periodSeconds", Set::Int(15));
     }
-}
-
-/// A new struct at the end of a list.
-fn item<'d, 's, 'o>(value: &'d mut Value<'_, 's, 'o>, list: crate::document::Place) -> Value<'d, 's, 'o> {
-    let span = value.draft.span(list);
-    let item = value.draft.added(Set::Map, Origin::Defaulted, span);
-    value.draft.push(list, item);
-    value.at(item)
 }

@@ -96,10 +96,7 @@ fn status(status: &mut Value<'_, '_, '_>) {
         }
     } else if !ip.is_empty() && ip != first_ip {
         let list = status.set("podIPs", Set::List);
-        let span = status.draft.span(list);
-        let item = status.draft.added(Set::Map, crate::document::Origin::Defaulted, span);
-        status.draft.push(list, item);
-        status.at(item).set("ip", Set::String(&ip));
+        status.item(list).set("ip", Set::String(&ip));
     }
 }
 

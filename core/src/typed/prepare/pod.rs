@@ -1,7 +1,7 @@
 //! Pods. Source: kubernetes `pkg/registry/core/pod/strategy.go`, `pkg/api/pod/util.go`.
 
 use super::{apparmor, pod_resources, qos};
-use crate::document::{DraftValue, Origin, Place};
+use crate::document::{DraftValue, Place};
 use crate::typed::value::{Set, Value};
 
 /// The lists of containers.
@@ -114,10 +114,7 @@ fn gated_condition(pod: &mut Value<'_, '_, '_>) {
     }
     let mut status = pod.made("status");
     let list = status.set("conditions", Set::List);
-    let span = status.draft.span(list);
-    let item = status.draft.added(Set::Map, Origin::Defaulted, span);
-    status.draft.push(list, item);
-    let mut condition = status.at(item);
+    let mut condition = status.item(list);
     condition.set("type", Set::String("PodScheduled"));
     condition.set("status", Set::String("False"));
     condition.set("lastProbeTime", Set::Null);
@@ -191,10 +188,7 @@ fn merge(term: &mut Value<'_, '_, '_>, field: &str, operator: &str, labels: &[(S
             Some(list) => list,
             None => selector.set("matchExpressions", Set::List),
         };
-        let span = selector.draft.span(list);
-        let item = selector.draft.added(Set::Map, Origin::Defaulted, span);
-        selector.draft.push(list, item);
-        let mut requirement = selector.at(item);
+        let mut requirement = selector.item(list);
         requirement.set("key", Set::String(&key));
         requirement.set("operator", Set::String(operator));
         requirement.set_texts("values", &[value]);

@@ -1,7 +1,7 @@
 //! Workloads and what else has a strategy of its own.
 
 use super::pod;
-use crate::document::{DraftValue, Origin};
+use crate::document::Origin;
 use crate::typed::value::{Set, Value};
 
 const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
@@ -136,10 +136,7 @@ fn api_service(service: &mut Value<'_, '_, '_>) {
     }
     let mut status = service.made("status");
     let list = status.set("conditions", Set::List);
-    let span = status.draft.span(list);
-    let item = status.draft.added(DraftValue::Map, Origin::Defaulted, span);
-    status.draft.push(list, item);
-    let mut condition = status.at(item);
+    let mut condition = status.item(list);
     condition.set("type", Set::String("Available"));
     condition.set("status", Set::String("True"));
     condition.set("lastTransitionTime", Set::Null);
