@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // answerFunc answers one line of a batch. The error is an input error: the
@@ -49,6 +50,17 @@ func batchCommand(args []string, in io.Reader, out io.Writer) error {
 	return batch(kinds[args[0]](), in, out)
 }
 
+// patience is how long one question may take. The real code does not return
+// from some, such as quantities with exponents of many digits.
+const patience = 20 * time.Second
+
+// unanswered is the last answer of a batch that met a question without end:
+// Go cannot stop what still works on it, so the process ends.
+type unanswered struct {
+	ID      json.RawMessage `json:"id"`
+	Timeout bool            `json:"timeout"`
+}
+
 // batch answers line by line, in order. It flushes whenever no further line is
 // waiting, so it can also be used in dialogue.
 func batch(answer answerFunc, in io.Reader, out io.Writer) error {
@@ -58,12 +70,16 @@ func batch(answer answerFunc, in io.Reader, out io.Writer) error {
 	for {
 		line, err := reader.ReadBytes('\n')
 		if len(bytes.TrimSpace(line)) > 0 {
-			encoded, err := encode(answerLine(answer, line))
+			result := patiently(answer, line)
+			encoded, err := encode(result)
 			if err != nil {
 				return err
 			}
 			if _, err := writer.Write(append(encoded, '\n')); err != nil {
 				return err
+			}
+			if _, late := result.(unanswered); late {
+				return fmt.Errorf("no answer within %v", patience)
 			}
 		}
 		if errors.Is(err, io.EOF) {
@@ -77,6 +93,20 @@ func batch(answer answerFunc, in io.Reader, out io.Writer) error {
 				return err
 			}
 		}
+	}
+}
+
+// patiently answers in the time that there is.
+func patiently(answer answerFunc, line []byte) any {
+	result := make(chan any, 1)
+	go func() { result <- answerLine(answer, line) }()
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case answer := <-result:
+		return answer
+	case <-late.C:
+		return unanswered{lineID(line), true}
 	}
 }
 

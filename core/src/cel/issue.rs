@@ -66,6 +66,9 @@ fn display(source: &str, issue: &Issue, f: &mut fmt::Formatter<'_>) -> fmt::Resu
     let Some(offset) = issue.offset else {
         return write!(f, "ERROR: <input>:-1:0: {}", issue.message);
     };
+    if source.is_empty() {
+        return write!(f, "ERROR: <input>:1:0: {}", issue.message);
+    }
     let (line, column) = crate::source::line_column(source, offset);
     write!(f, "ERROR: <input>:{line}:{column}: {}", issue.message)?;
     let text = source.split('\n').nth(line as usize - 1).unwrap_or_default();

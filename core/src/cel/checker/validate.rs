@@ -67,6 +67,7 @@ fn call(checked: &CheckedAst, id: ExprId, function: &str, args: &[ExprId], found
     let Some((place, ExprKind::Literal(literal))) = literal.map(|node| (node.location, &node.kind)) else {
         return format_call(checked, id, function, args, &FORMAT_RULES, &mut found.formats);
     };
+    let function = function.strip_prefix('.').unwrap_or(function);
     let valid = match (function, literal) {
         ("duration", Literal::String(text)) => standard::parse_duration(text).is_ok(),
         ("timestamp", Literal::String(text)) => {

@@ -8,30 +8,118 @@ pub(super) struct Token {
     pub(super) end: u32,
 }
 
+/// In the order in which CEL.g4 declares them, which is the order in which errors list them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Kind {
-    /// An operator or bracket, by its text.
-    Symbol(&'static str),
+    End,
+    Equals,
+    NotEquals,
+    In,
+    Less,
+    LessEquals,
+    GreaterEquals,
+    Greater,
+    And,
+    Or,
+    LeftBracket,
+    RightBracket,
+    LeftBrace,
+    RightBrace,
+    LeftParen,
+    RightParen,
+    Dot,
+    Comma,
+    Minus,
+    Not,
+    Question,
+    Colon,
+    Plus,
+    Star,
+    Slash,
+    Percent,
     True,
     False,
     Null,
-    In,
+    Float,
     Int,
     Uint,
-    Float,
     String,
     Bytes,
     Ident,
     EscapedIdent,
-    /// Bytes that begin no token.
+    /// Characters that begin no token.
     Unknown,
-    End,
+}
+
+impl Kind {
+    /// All that an error may expect, as it names them.
+    pub(super) const ALL: &[(Kind, &str)] = &[
+        (Kind::End, "<EOF>"),
+        (Kind::Equals, "'=='"),
+        (Kind::NotEquals, "'!='"),
+        (Kind::In, "'in'"),
+        (Kind::Less, "'<'"),
+        (Kind::LessEquals, "'<='"),
+        (Kind::GreaterEquals, "'>='"),
+        (Kind::Greater, "'>'"),
+        (Kind::And, "'&&'"),
+        (Kind::Or, "'||'"),
+        (Kind::LeftBracket, "'['"),
+        (Kind::RightBracket, "']'"),
+        (Kind::LeftBrace, "'{'"),
+        (Kind::RightBrace, "'}'"),
+        (Kind::LeftParen, "'('"),
+        (Kind::RightParen, "')'"),
+        (Kind::Dot, "'.'"),
+        (Kind::Comma, "','"),
+        (Kind::Minus, "'-'"),
+        (Kind::Not, "'!'"),
+        (Kind::Question, "'?'"),
+        (Kind::Colon, "':'"),
+        (Kind::Plus, "'+'"),
+        (Kind::Star, "'*'"),
+        (Kind::Slash, "'/'"),
+        (Kind::Percent, "'%'"),
+        (Kind::True, "'true'"),
+        (Kind::False, "'false'"),
+        (Kind::Null, "'null'"),
+        (Kind::Float, "NUM_FLOAT"),
+        (Kind::Int, "NUM_INT"),
+        (Kind::Uint, "NUM_UINT"),
+        (Kind::String, "STRING"),
+        (Kind::Bytes, "BYTES"),
+        (Kind::Ident, "IDENTIFIER"),
+        (Kind::EscapedIdent, "ESC_IDENTIFIER"),
+    ];
 }
 
 /// Longer symbols before their prefixes.
-const SYMBOLS: &[&str] = &[
-    "==", "!=", "<=", ">=", "&&", "||", "<", ">", "[", "]", "{", "}", "(", ")", ".", ",", "-", "!", "?", ":",
-    "+", "*", "/", "%",
+const SYMBOLS: &[(&str, Kind)] = &[
+    ("==", Kind::Equals),
+    ("!=", Kind::NotEquals),
+    ("<=", Kind::LessEquals),
+    (">=", Kind::GreaterEquals),
+    ("&&", Kind::And),
+    ("||", Kind::Or),
+    ("<", Kind::Less),
+    (">", Kind::Greater),
+    ("[", Kind::LeftBracket),
+    ("]", Kind::RightBracket),
+    ("{", Kind::LeftBrace),
+    ("}", Kind::RightBrace),
+    ("(", Kind::LeftParen),
+    (")", Kind::RightParen),
+    (".", Kind::Dot),
+    (",", Kind::Comma),
+    ("-", Kind::Minus),
+    ("!", Kind::Not),
+    ("?", Kind::Question),
+    (":", Kind::Colon),
+    ("+", Kind::Plus),
+    ("*", Kind::Star),
+    ("/", Kind::Slash),
+    ("%", Kind::Percent),
 ];
 
 /// All tokens of a text; the last is `End`.
@@ -95,15 +183,40 @@ fn token(rest: &[u8]) -> (Kind, usize) {
         let stop = inside.get(length).map_or(0, |&byte| utf8_width(byte));
         return (Kind::Unknown, (1 + length + stop).min(rest.len()));
     }
-    for symbol in SYMBOLS {
+    for (symbol, kind) in SYMBOLS {
         if rest.starts_with(symbol.as_bytes()) {
-            return (Kind::Symbol(symbol), symbol.len());
+            return (*kind, symbol.len());
         }
     }
-    let width = std::str::from_utf8(rest.get(..4.min(rest.len())).unwrap_or_default())
-        .map_or_else(|error| error.valid_up_to(), str::len);
-    let width = if width == 0 { 1 } else { utf8_width(first).min(rest.len()) };
-    (Kind::Unknown, width)
+    (Kind::Unknown, unknown(rest))
+}
+
+/// Length of what begins no token: up to and with the character at which no rule of the lexer goes on.
+fn unknown(rest: &[u8]) -> usize {
+    let before = match rest {
+        [quote @ (b'"' | b'\''), ..] => 1 + unclosed(rest.get(1..).unwrap_or_default(), *quote),
+        [b'=' | b'&' | b'|', ..] => 1,
+        _ => 0,
+    };
+    let stop = rest.get(before).map_or(0, |&byte| utf8_width(byte));
+    (before + stop).min(rest.len())
+}
+
+/// Length of the part of a literal's body that is right, when the body as a whole is not.
+fn unclosed(body: &[u8], quote: u8) -> usize {
+    let mut at = 0;
+    while let Some(&byte) = body.get(at) {
+        match byte {
+            b'\n' | b'\r' => break,
+            b'\\' => match escape(body.get(at..).unwrap_or_default()) {
+                Ok(length) => at += length,
+                Err(valid) => return at + valid,
+            },
+            _ if byte == quote => break,
+            _ => at += utf8_width(byte),
+        }
+    }
+    at
 }
 
 fn utf8_width(first: u8) -> usize {
@@ -183,27 +296,24 @@ fn end_of(body: &[u8], close: &[u8], raw: bool, lines: bool) -> Option<usize> {
         }
         match rest.first()? {
             b'\n' | b'\r' if !lines => return None,
-            b'\\' if !raw => at += escape(rest)?,
+            b'\\' if !raw => at += escape(rest).ok()?,
             _ => at += 1,
         }
     }
 }
 
-/// Length of a valid escape sequence; the lexer rejects the others.
-fn escape(rest: &[u8]) -> Option<usize> {
-    let hex = |digits: usize| {
-        let found = count(rest.get(2..2 + digits)?, |byte| byte.is_ascii_hexdigit());
-        (found == digits).then_some(2 + digits)
+/// Length of an escape sequence; when the lexer rejects it, of the part that it accepts.
+fn escape(rest: &[u8]) -> Result<usize, usize> {
+    let digits = |from: usize, most: usize, accept: fn(u8) -> bool| {
+        let found = count(rest.get(from..).unwrap_or_default(), accept).min(most);
+        if found == most { Ok(from + most) } else { Err(from + found) }
     };
-    match rest.get(1)? {
-        b'a' | b'b' | b'f' | b'n' | b'r' | b't' | b'v' | b'"' | b'\'' | b'\\' | b'?' | b'`' => Some(2),
-        b'x' | b'X' => hex(2),
-        b'u' => hex(4),
-        b'U' => hex(8),
-        b'0'..=b'3' => {
-            let found = count(rest.get(2..4)?, |byte| (b'0'..=b'7').contains(&byte));
-            (found == 2).then_some(4)
-        }
-        _ => None,
+    match rest.get(1) {
+        Some(b'a' | b'b' | b'f' | b'n' | b'r' | b't' | b'v' | b'"' | b'\'' | b'\\' | b'?' | b'`') => Ok(2),
+        Some(b'x' | b'X') => digits(2, 2, |byte| byte.is_ascii_hexdigit()),
+        Some(b'u') => digits(2, 4, |byte| byte.is_ascii_hexdigit()),
+        Some(b'U') => digits(2, 8, |byte| byte.is_ascii_hexdigit()),
+        Some(b'0'..=b'3') => digits(2, 2, |byte| (b'0'..=b'7').contains(&byte)),
+        _ => Err(1),
     }
 }

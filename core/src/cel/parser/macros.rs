@@ -1,6 +1,6 @@
 //! The macros: each becomes the comprehension or presence test that cel-go makes of it.
 
-use super::grammar::{Parser, Stop};
+use super::grammar::Parser;
 use crate::cel::ast::{Comprehension, ExprId, ExprKind, Literal, Macro, MapEntry};
 use crate::cel::issue::Issue;
 use crate::source::Span;
@@ -95,7 +95,7 @@ impl Maker<'_, '_> {
                 let span = Span { start: self.place.saturating_sub(3), end: self.place };
                 let height = self.parser.height(argument);
                 let kind = ExprKind::Select { operand, field, test_only: true };
-                self.parser.push(kind, span, self.place, height).map_err(|Stop| None)
+                self.parser.push(kind, span, self.place, height).map_err(|_| None)
             }
             _ => Err(Some(self.error(argument, "invalid argument to has() macro"))),
         }
@@ -291,7 +291,7 @@ impl Maker<'_, '_> {
         let span =
             Span { start: self.parser.span_of(fold.iter_range).start.min(self.place), end: self.place };
         let kind = ExprKind::Comprehension(Box::new(fold));
-        self.parser.push(kind, span, self.place, height + 1).map_err(|Stop| None)
+        self.parser.push(kind, span, self.place, height + 1).map_err(|_| None)
     }
 
     /// The names of iteration variables, checked as cel-go does.
@@ -366,7 +366,7 @@ impl Maker<'_, '_> {
 
     pub(super) fn push(&mut self, kind: ExprKind, height: u32) -> Expansion {
         let span = Span { start: self.place, end: self.place };
-        self.parser.push(kind, span, self.place, height).map_err(|Stop| None)
+        self.parser.push(kind, span, self.place, height).map_err(|_| None)
     }
 
     /// A second tree like the first; `optMap` evaluates its target twice. Entries and fields are where the macro is.
@@ -411,7 +411,7 @@ impl Maker<'_, '_> {
             }
         };
         let height = self.parser.height(id);
-        self.parser.push(kind, node.span, node.location, height).map_err(|Stop| None)
+        self.parser.push(kind, node.span, node.location, height).map_err(|_| None)
     }
 
     fn copies(&mut self, ids: Vec<ExprId>) -> Result<Vec<ExprId>, Option<Issue>> {

@@ -2,11 +2,16 @@
 //!
 //! Recursion is bounded: each grammar rule may be open 250 times, and an expression may be 250 operators deep.
 
+mod aggregates;
 mod extension_macros;
+mod follow;
 mod grammar;
 mod lexer;
 mod literal;
 mod macros;
+mod nodes;
+mod operands;
+mod recovery;
 #[cfg(test)]
 mod tests;
 

@@ -19,6 +19,43 @@ fn errors_read_as_in_cel_go() {
     assert!(issue("a.if + while").contains("reserved identifier: while"));
 }
 
+/// Recorded from cel-go: message after place, without the excerpts.
+#[test]
+fn all_faults_are_told_at_once() {
+    let operands = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, \
+                    STRING, BYTES, IDENTIFIER}";
+    let told = |source: &str| -> Vec<String> {
+        let issue = issue(source);
+        let lines = issue.lines().filter_map(|line| line.strip_prefix("ERROR: <input>:"));
+        lines.map(|line| line.replace("Syntax error: ", "").replace(operands, "OPERAND")).collect()
+    };
+    for (source, expected) in [
+        ("", &["1:0: mismatched input '<EOF>' expecting OPERAND"][..]),
+        ("<x", &["1:1: extraneous input '<' expecting OPERAND"]),
+        ("a-z]')", &["1:4: extraneous input ']' expecting <EOF>", "1:5: token recognition error at: '')'"]),
+        ("object.kind[?a']", &["1:15: token recognition error at: '']'", "1:17: missing ']' at '<EOF>'"]),
+        ("-2.+25", &["1:4: no viable alternative at input '.+'"]),
+        ("a = b", &["1:3: token recognition error at: '= '", "1:5: extraneous input 'b' expecting <EOF>"]),
+        ("a.true", &["1:3: mismatched input 'true' expecting IDENTIFIER"]),
+        ("(1 + , 2", &["1:6: extraneous input ',' expecting OPERAND", "1:9: missing ')' at '<EOF>'"]),
+        ("if (a) b", &["1:1: reserved identifier: if", "1:8: extraneous input 'b' expecting <EOF>"]),
+        (
+            "has({}.?x.y?)",
+            &["1:12: invalid argument to has() macro", "1:13: mismatched input ')' expecting OPERAND"],
+        ),
+    ] {
+        assert_eq!(told(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn reading_on_has_limits() {
+    let nested = format!("[{}]", "* *, ".repeat(40));
+    assert!(issue(&nested).contains("error recovery attempt limit exceeded: 30"), "{}", issue(&nested));
+    let passed = format!("a[{}]", "1 ".repeat(400));
+    assert!(issue(&passed).contains("error recovery token lookahead limit exceeded: 256"));
+}
+
 #[test]
 fn nesting_has_a_limit_and_no_overflow() {
     for source in [

@@ -7,7 +7,7 @@ use crate::cel::program::{
     Call, CostNeeds, Dispatch, LIST_COST, MAP_COST, MESSAGE_COST, MakeList, MakeMap, MakeMessage,
 };
 use crate::cel::protobuf::make;
-use crate::cel::value::{Arena, Error, List, Map, Opaque, Val, plain};
+use crate::cel::value::{Arena, Error, List, Map, Val, plain};
 
 /// Elements that only a list made of lists has; its parts are shared, so that doubling it takes no memory.
 const LONG: usize = 1 << 20;
@@ -210,7 +210,6 @@ fn has_add(value: &Val<'_>) -> bool {
             | Val::Bytes(_)
             | Val::Timestamp(_)
             | Val::Duration(_)
-            | Val::Opaque(Opaque::Quantity(_))
     )
 }
 

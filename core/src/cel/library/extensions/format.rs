@@ -160,7 +160,9 @@ fn clause(text: &str) -> Result<(Clause, usize), String> {
     }
     let verb = text.get(length..).and_then(|rest| rest.chars().next()).unwrap_or('\0');
     if !matches!(verb, 's' | 'd' | 'f' | 'e' | 'b' | 'x' | 'X' | 'o') {
-        return Err(format!("unrecognized formatting clause \"{verb}\""));
+        // Go takes the first byte for a character.
+        let first = char::from(text.as_bytes().get(length).copied().unwrap_or(0));
+        return Err(format!("unrecognized formatting clause \"{first}\""));
     }
     Ok((Clause { verb, precision }, length + 1))
 }

@@ -71,7 +71,11 @@ pub(super) fn functions() -> Vec<Function> {
             "timestamp_to_milliseconds_with_tz",
             |a, v| field(a, v, |_, local| i64::from(local.nanos / 1_000_000)),
             "duration_to_milliseconds",
-            |_, v| whole(v, 1_000_000),
+            // These, Go counts in integers.
+            |_, v| match v {
+                [Val::Duration(duration)] => Ok(Val::Int(duration.0 / 1_000_000)),
+                _ => Err(Error::NoSuchOverload),
+            },
         ),
     ]
 }
