@@ -3,6 +3,7 @@
 mod bench;
 mod fuzz;
 mod house;
+mod instructions;
 mod run;
 mod test;
 
@@ -24,6 +25,8 @@ Commands:
   unicode  Write the classes that patterns know again, from Go's standard library (with Go)
   bench-peers   Run the benches and print kordon's times beside its peers'; a filter as an argument, as
            `compile`, which also asks peers in Go and Python
+  bench-instructions   Count the instructions of each case of the benches (needs valgrind) beside the snapshot in
+           benches/instructions.txt; `write` rewrites it
 ";
 
 fn main() -> ExitCode {
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
             run::run("go", &["run", "-C", "xtask/unicode", ".", file], &[])
         }
         Some("bench-peers") => bench::peers(arguments.next().as_deref()),
+        Some("bench-instructions") => instructions::count(arguments.next().as_deref() == Some("write")),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
