@@ -130,7 +130,7 @@ impl ObjectBuilder {
 
     /// Whether the innermost open map already has a key (lists: false). Used to spot duplicate and merged keys.
     pub fn has_key(&self, key: &str) -> bool {
-        let wanted = hash(key);
+        let wanted = hash(key.as_bytes());
         let base = self.open.last().map_or(0, |open| open.base);
         let entries = self.pending.get(base..).unwrap_or_default();
         entries.iter().any(|(node, _)| node.key_hash == wanted && self.object.resolve(node.key) == key)
@@ -227,7 +227,7 @@ impl ObjectBuilder {
             return Err(DocumentError::new(ErrorKind::Limit, message, span));
         }
         let (key, key_span) = self.key.take().unwrap_or_default();
-        let key_hash = hash(self.object.resolve(key));
+        let key_hash = hash(self.object.bytes(key));
         let node = Node { payload, key, key_hash, index, kind, origin: Origin::Written };
         self.pending.push((node, NodeSpans { key: key_span, value: span }));
         Ok(())

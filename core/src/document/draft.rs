@@ -180,7 +180,7 @@ impl<'o> Draft<'o> {
 
     /// The same for a key that no field has.
     pub(crate) fn name_text(&mut self, place: Place, key: &str) {
-        self.name_hashed(place, key, hash(key));
+        self.name_hashed(place, key, hash(key.as_bytes()));
     }
 
     fn name_hashed(&mut self, place: Place, key: &str, key_hash: u32) {
@@ -208,7 +208,7 @@ impl<'o> Draft<'o> {
 
     /// Takes the entry of a key out of a map; says whether there was one.
     pub(crate) fn remove(&mut self, parent: Place, key: &str) -> bool {
-        let wanted = hash(key);
+        let wanted = hash(key.as_bytes());
         let mut before = None;
         let mut at = self.first(parent);
         while let Some(child) = at {
@@ -238,7 +238,7 @@ impl<'o> Draft<'o> {
     /// The entry of a key.
     #[inline]
     pub(crate) fn field(&self, parent: Place, key: &str) -> Option<Place> {
-        let wanted = hash(key);
+        let wanted = hash(key.as_bytes());
         let mut at = self.first(parent);
         while let Some(child) = at {
             if self.has_key(child, key, wanted) {

@@ -4,6 +4,7 @@
 
 mod builder;
 mod copy;
+mod cursor;
 mod draft;
 mod equal;
 mod error;
@@ -16,6 +17,7 @@ mod write;
 mod yaml;
 
 pub use builder::{ObjectBuilder, Str};
+pub(crate) use cursor::{Cursor, Elements};
 pub(crate) use draft::{Draft, DraftValue, Place};
 pub use error::{DocumentError, ErrorKind};
 pub use limits::Limits;

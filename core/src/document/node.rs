@@ -41,7 +41,7 @@ pub struct FieldName {
 impl FieldName {
     pub fn new(name: impl Into<Box<str>>) -> FieldName {
         let name = name.into();
-        FieldName { hash: hash(&name), name }
+        FieldName { hash: hash(name.as_bytes()), name }
     }
 
     #[inline]
@@ -57,9 +57,9 @@ impl FieldName {
 
 /// A fast hash of keys, the same in each run. Collisions cost a comparison, never a wrong answer.
 #[inline]
-pub(super) fn hash(key: &str) -> u32 {
+pub(super) fn hash(key: &[u8]) -> u32 {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ key.len() as u64;
-    let (words, rest) = key.as_bytes().as_chunks::<8>();
+    let (words, rest) = key.as_chunks::<8>();
     for word in words {
         state = (state ^ u64::from_le_bytes(*word)).wrapping_mul(0x9fb2_1c65_1e98_df25);
         state ^= state >> 32;
@@ -233,7 +233,7 @@ impl<'a> MapRef<'a> {
 
     /// The value of a key.
     pub fn lookup(self, key: &str) -> Option<NodeRef<'a>> {
-        self.find(key, hash(key))
+        self.find(key, hash(key.as_bytes()))
     }
 
     #[inline]

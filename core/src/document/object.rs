@@ -97,6 +97,13 @@ impl Text {
     }
 
     #[inline]
+    pub(super) fn bytes_within<'t>(self, text: &'t str, decoded: &'t str) -> &'t [u8] {
+        let buffer = if self.length & DECODED == 0 { text } else { decoded };
+        let start = self.offset as usize;
+        buffer.as_bytes().get(start..start + (self.length & !DECODED) as usize).unwrap_or_default()
+    }
+
+    #[inline]
     pub(super) fn within<'t>(self, text: &'t str, decoded: &'t str) -> &'t str {
         let buffer = if self.length & DECODED == 0 { text } else { decoded };
         let start = self.offset as usize;
@@ -185,6 +192,12 @@ impl Object {
             matches!(node.kind, Kind::List | Kind::Map) && first <= child && child - first < count
         };
         self.nodes.iter().position(holds).map(|at| at as u32)
+    }
+
+    /// The bytes of a string, which takes less than to see that they are whole characters.
+    #[inline]
+    pub(super) fn bytes(&self, text: Text) -> &[u8] {
+        text.bytes_within(&self.text, &self.decoded)
     }
 
     #[inline]

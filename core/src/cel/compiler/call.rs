@@ -7,6 +7,7 @@ use crate::cel::library::Overload;
 use crate::cel::library::standard::{Arithmetic, Comparison};
 use crate::cel::program::{Call, Constant, CostNeeds, Dispatch, Op};
 use crate::cel::types::Type;
+use std::sync::Arc;
 
 /// Functions whose cost Kubernetes counts by their name alone, whichever overload is called.
 const COSTED_BY_NAME: &[&str] = &[
@@ -183,7 +184,7 @@ impl Compiler<'_> {
         let by_function = one.is_none() && !declared.singleton;
         let from = self.here();
         // cel-go plans calls with a constant pattern apart: they end at an error before the pattern.
-        let mut pattern = self.patterns.remove(&id).map(|regex| Constant::Regex(Box::new(regex)));
+        let mut pattern = self.patterns.remove(&id).map(|regex| Constant::Regex(Arc::new(regex)));
         // cel-go stops at the first argument that is an error unless it knows a unary or binary function.
         let constant_pattern = pattern.is_some();
         let stops_early = by_function || all.len() > 2 || constant_pattern || VARIADIC.contains(name);

@@ -7,6 +7,7 @@ mod attribute;
 mod call;
 mod fold;
 mod r#loop;
+mod shortcut;
 
 use super::ast::{ExprId, ExprKind, FieldInit, Literal};
 use super::checker::{CheckedAst, Reference, check};
@@ -82,9 +83,13 @@ pub fn compile(checked: &CheckedAst, env: &Env) -> Result<Program, CompileError>
     };
     compiler.plan(checked.ast.root).map_err(CompileError::Program)?;
     compiler.expr(checked.ast.root).map_err(CompileError::Program)?;
+    let (ops, spans) = match env.takes_shortcuts() {
+        true => shortcut::add((compiler.ops, compiler.spans)),
+        false => (compiler.ops, compiler.spans),
+    };
     Ok(Program {
-        ops: compiler.ops.into(),
-        spans: compiler.spans.into(),
+        ops: ops.into(),
+        spans: spans.into(),
         locals: compiler.most_locals,
         result_type: checked.result_type().clone(),
         source: checked.ast.source.clone(),

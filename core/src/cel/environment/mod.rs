@@ -42,6 +42,8 @@ pub struct Env {
     keywords_as_fields: bool,
     /// Whether constant parts are computed when an expression is compiled, at no cost when it is evaluated.
     folds: bool,
+    /// Whether programs may take shortcuts, which shows in nothing but time.
+    shortcuts: bool,
 }
 
 /// What all expressions of one version share.
@@ -145,6 +147,7 @@ impl Env {
             lazy: Arc::default(),
             lazy_slot: None,
             folds: true,
+            shortcuts: true,
             mixes_literals: false,
             keywords_as_fields: false,
             has_declared_types: false,
@@ -164,6 +167,17 @@ impl Env {
     pub fn with_mixed_literals(mut self) -> Env {
         self.mixes_literals = true;
         self
+    }
+
+    /// The same whose programs execute every instruction one by one, to compare with.
+    #[must_use]
+    pub fn without_shortcuts(mut self) -> Env {
+        self.shortcuts = false;
+        self
+    }
+
+    pub(crate) fn takes_shortcuts(&self) -> bool {
+        self.shortcuts
     }
 
     pub(crate) fn folds(&self) -> bool {

@@ -4,6 +4,7 @@ use crate::cel::regex::Regex;
 use crate::cel::value::{Arena, Duration, List, Map, Timestamp, Val};
 use crate::document::{Limits, Object, ObjectBuilder, Str};
 use crate::source::Span;
+use std::sync::Arc;
 
 /// A value known when the program is compiled.
 #[derive(Debug)]
@@ -19,11 +20,11 @@ pub(crate) enum Constant {
     Duration(Duration),
     Type(Box<str>),
     /// A list or map that JSON can hold, indexed once.
-    Node(Box<Object>),
+    Node(Arc<Object>),
     List(Box<[Constant]>),
     Map(Box<[(Constant, Constant)]>),
     Optional(Option<Box<Constant>>),
-    Regex(Box<Regex>),
+    Regex(Arc<Regex>),
 }
 
 impl Constant {
@@ -73,7 +74,7 @@ impl Constant {
             Val::Duration(value) => Constant::Duration(*value),
             Val::Type(value) => Constant::Type((*value).into()),
             Val::List(_) | Val::Map(_) => match as_object(value) {
-                Some(object) => Constant::Node(Box::new(object)),
+                Some(object) => Constant::Node(Arc::new(object)),
                 None => aggregate(value)?,
             },
             Val::Optional(None) => Constant::Optional(None),

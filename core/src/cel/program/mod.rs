@@ -5,6 +5,7 @@ mod encode;
 mod explain;
 mod fault;
 mod op;
+pub(crate) mod shortcut;
 
 pub(crate) use constant::Constant;
 pub use encode::Encoded;
@@ -13,6 +14,8 @@ pub(crate) use op::{
     Attribute, Call, CostNeeds, Dispatch, Key, LIST_COST, LoopKind, MAP_COST, MESSAGE_COST, MakeField,
     MakeList, MakeMap, MakeMessage, Op, Root, Step,
 };
+
+pub(crate) use shortcut::Shortcut;
 
 use super::message::Schema;
 use super::types::Type;
@@ -43,6 +46,7 @@ impl Program {
 
     /// Whether the program reads a variable, by its slot.
     pub fn reads(&self, slot: usize) -> bool {
+        // A shortcut reads nothing that the instructions behind it do not.
         let reads =
             |op: &Op| matches!(op, Op::Attribute(attribute) if attribute.root == Root::Slot(slot as u32));
         self.ops.iter().any(reads)

@@ -1,6 +1,6 @@
 //! The instructions of the stack machine.
 
-use super::Constant;
+use super::{Constant, Shortcut};
 use crate::cel::library::standard::{Arithmetic, Comparison};
 use crate::cel::library::{CallCost, Implementation, Overload};
 use crate::cel::types::Type;
@@ -14,6 +14,8 @@ pub(crate) const MESSAGE_COST: u64 = 40;
 /// One instruction. Targets are positions in the program.
 #[derive(Debug)]
 pub(crate) enum Op {
+    /// A way through the instructions that follow when nothing is unusual.
+    Shortcut(Box<Shortcut>),
     Constant(Constant),
     /// An error, in an expression that was not checked.
     Fail(Box<str>),
@@ -129,6 +131,53 @@ pub(crate) enum Op {
     Return,
     /// Forgets the value of a bound local.
     Unbind(u32),
+}
+
+impl Op {
+    /// The positions that it names.
+    pub(crate) fn targets_mut(&mut self) -> [Option<&mut u32>; 2] {
+        match self {
+            Op::JumpIfStuck { target, .. }
+            | Op::AbandonCall { target, .. }
+            | Op::OptionalOr { target, .. }
+            | Op::Jump(target)
+            | Op::AndShort(target)
+            | Op::OrShort(target)
+            | Op::LoopBegin { exit: target, .. }
+            | Op::LoopNext { exit: target, .. }
+            | Op::LoopFilter { next: target, .. }
+            | Op::LoopGuard { next: target }
+            | Op::LoopStep { next: target }
+            | Op::Bound { code: target, .. } => [Some(target), None],
+            Op::Branch { otherwise, end } => [Some(otherwise), Some(end)],
+            Op::Shortcut(_)
+            | Op::Constant(_)
+            | Op::Fail(_)
+            | Op::Enum { .. }
+            | Op::ToEnum(_)
+            | Op::Attribute(_)
+            | Op::Lazy(_)
+            | Op::Index { .. }
+            | Op::And
+            | Op::Or
+            | Op::Not
+            | Op::Equal
+            | Op::NotEqual
+            | Op::Compare { .. }
+            | Op::Add { .. }
+            | Op::Arithmetic(_)
+            | Op::Negate
+            | Op::In { .. }
+            | Op::CheckKey { .. }
+            | Op::InConstants(_)
+            | Op::Call(_)
+            | Op::MakeList(_)
+            | Op::MakeMap(_)
+            | Op::MakeMessage(_)
+            | Op::Return
+            | Op::Unbind(_) => [None, None],
+        }
+    }
 }
 
 /// A path from a root, cel-go's attribute.

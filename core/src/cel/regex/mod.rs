@@ -19,6 +19,8 @@ use syntax::Pattern;
 #[derive(Debug)]
 pub struct Regex {
     pub(crate) pattern: Box<str>,
+    /// Characters of the pattern.
+    pub(crate) length: u64,
     groups: usize,
     with_groups: bool,
     /// Built when something is first searched: that takes ten times as long as to compile an expression, and of many
@@ -68,7 +70,8 @@ impl Regex {
 
     fn build(pattern: &str, with_groups: bool) -> Result<Regex, String> {
         let groups = syntax::parse(pattern)?.groups as usize;
-        Ok(Regex { pattern: pattern.into(), groups, with_groups, program: OnceLock::new() })
+        let length = pattern.chars().count() as u64;
+        Ok(Regex { pattern: pattern.into(), length, groups, with_groups, program: OnceLock::new() })
     }
 
     fn program(&self) -> &Program {

@@ -105,6 +105,7 @@ fn the_machine_finds_what_the_automata_find() {
         let parsed = syntax::parse(pattern).unwrap();
         let with = |program| Regex {
             pattern: pattern.into(),
+            length: pattern.chars().count() as u64,
             groups: parsed.groups as usize,
             with_groups: true,
             program: OnceLock::from(program),

@@ -94,12 +94,17 @@ impl<'a> Machine<'a> {
         let program = self.frame.program;
         let mut at = self.frame.at;
         while let Some(op) = program.ops.get(at) {
+            if let Op::Shortcut(shortcut) = op {
+                at = if !O::WATCHES && self.shortcut(shortcut) { shortcut.end as usize } else { at + 1 };
+                continue;
+            }
             if O::FOLLOWS {
                 observer.before(self, op);
             }
             let here = at;
             at += 1;
             match op {
+                Op::Shortcut(_) => {}
                 Op::Constant(constant) => {
                     let value = constant.value(self.arena);
                     self.stack.push(value);
@@ -440,6 +445,11 @@ impl<'a> Machine<'a> {
     /// Whether a cost is more than what is left.
     pub(super) fn exceeds(&self, cost: u64) -> bool {
         self.frame.cost.saturating_add(cost) > self.limit
+    }
+
+    /// What the program that runs may still cost.
+    pub(super) fn left(&self) -> u64 {
+        self.limit.saturating_sub(self.frame.cost)
     }
 
     /// Ends an evaluation whose values take too much memory.

@@ -12,6 +12,7 @@ mod cost;
 mod fold;
 mod machine;
 mod origin;
+mod shortcut;
 
 pub(crate) use accepts::accepts;
 pub use activation::{Activation, LazyVariable, LazyVariables};
@@ -40,6 +41,9 @@ pub(crate) trait Observer<'a> {
     /// Whether it follows the machine step by step; what does not costs nothing.
     const FOLLOWS: bool = false;
 
+    /// Whether it is told of each part; what is not leaves the machine free to take shortcuts.
+    const WATCHES: bool = true;
+
     fn observe(&mut self, program: &Program, op: usize, value: &Val<'_>);
 
     /// An instruction is about to be executed.
@@ -51,16 +55,29 @@ pub(crate) trait Observer<'a> {
 
 /// Observes nothing, at no cost.
 impl Observer<'_> for () {
+    const WATCHES: bool = false;
+
     #[inline(always)]
     fn observe(&mut self, _: &Program, _: usize, _: &Val<'_>) {}
 }
 
 /// Runs a program.
-pub(crate) fn run<'a>(
+pub(crate) fn run<'a, O: Observer<'a>>(
     program: &'a Program,
     activation: &Activation<'a>,
     cost_limit: u64,
-    observer: &mut impl Observer<'a>,
+    observer: &mut O,
 ) -> Evaluation<'a> {
+    if !O::WATCHES
+        && let Some(evaluation) = shortcut::whole(program, activation, cost_limit)
+    {
+        return evaluation;
+    }
     Machine::new(program, activation, cost_limit).run(observer)
+}
+
+/// Whether a program is one shortcut that does not give up.
+#[cfg(test)]
+pub(crate) fn takes_shortcut<'a>(program: &'a Program, activation: &Activation<'a>, limit: u64) -> bool {
+    shortcut::whole(program, activation, limit).is_some()
 }

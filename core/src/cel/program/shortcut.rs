@@ -1,0 +1,125 @@
+//! Shortcuts: what a condition comes to when nothing unusual is in its way.
+//!
+//! A [`Shortcut`] stands before the instructions of a condition. It walks from test to test through plain nodes of
+//! documents, without a stack and without values. Whatever is not as it expects (an error, a value of another type, a
+//! cost near the limit) makes it give up, and the instructions behind it run as if it were not there: only they know
+//! errors. What it finds is what they would have found, at the same cost.
+//!
+//! A value that a test before has found is not looked up again: of `has(c.a) && has(c.a.b) && c.a.b` each field once.
+//! `compiler/shortcut` makes shortcuts, `vm/shortcut.rs` takes them. Together they make the benches' eight expressions
+//! need an eleventh of the instructions (`benches/instructions.txt`).
+
+use super::Root;
+use crate::cel::library::standard::Comparison;
+use crate::cel::regex::Regex;
+use crate::document::{FieldName, Object};
+use std::sync::Arc;
+
+/// A way through the conditions that begin here. A value of the register machine is a node of a document.
+#[derive(Debug)]
+pub(crate) struct Shortcut {
+    pub(crate) code: Box<[Instruction]>,
+    /// What is in the first registers before the first test.
+    pub(crate) origins: Box<[Origin]>,
+    /// Where the instructions that it stands for end.
+    pub(crate) end: u32,
+    /// The value on top of the stack is one of the origins, and goes.
+    pub(crate) takes_top: bool,
+}
+
+/// Registers that a shortcut may have, and loops inside each other.
+pub(crate) const MOST_REGISTERS: usize = 32;
+pub(crate) const MOST_LOOPS: usize = 4;
+
+/// The targets behind all instructions: the conditions are true, or false.
+pub(crate) const TRUE: u32 = u32::MAX;
+pub(crate) const FALSE: u32 = u32::MAX - 1;
+
+/// Where a value comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Origin {
+    Root(Root),
+    Constant(Arc<Object>),
+}
+
+/// A test, what it costs in any case, and where it leads.
+#[derive(Debug)]
+pub(crate) struct Instruction {
+    pub(crate) test: Test,
+    pub(crate) cost: u32,
+    pub(crate) yes: u32,
+    pub(crate) no: u32,
+}
+
+/// A value by its path from a register. All of the path must be there.
+#[derive(Debug)]
+pub(crate) struct Operand {
+    pub(crate) from: u8,
+    pub(crate) steps: Box<[Step]>,
+    /// The register of the whole path, when it may have been walked in an earlier round of a loop.
+    pub(crate) known: Option<u8>,
+}
+
+/// A field, and the register that its value goes to.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) name: FieldName,
+    pub(crate) to: u8,
+}
+
+#[derive(Debug)]
+pub(crate) enum Test {
+    /// Always goes on at `yes`.
+    Always,
+    /// `has(path.field)`
+    Has { of: Operand, field: Step },
+    /// A bool.
+    Holds(Operand),
+    /// An int, or how long something is, against a constant.
+    Int { of: Operand, sized: bool, comparison: IntComparison, with: i64 },
+    /// A bool against a constant.
+    Bool { of: Operand, with: bool },
+    /// A text against a constant.
+    Text { of: Operand, test: TextTest },
+    /// `text in path`; `sized`: costs as much as the list is long.
+    In { text: Wanted, of: Operand, sized: bool },
+    /// Begins a loop over a list.
+    Begin { over: Operand, depth: u8 },
+    /// Goes on with the next element at `yes`, or ends at `no`.
+    Next { depth: u8, element: u8 },
+    /// Ends a loop that is decided; costs more when elements are left.
+    Decided { depth: u8, condition: u8 },
+}
+
+/// What a text is asked.
+#[derive(Debug)]
+pub(crate) enum TextTest {
+    Equals(Known),
+    StartsWith(Box<str>),
+    EndsWith(Box<str>),
+    Contains(Known),
+    Matches(Arc<Regex>),
+    /// In a set of constants.
+    OneOf(Box<[Box<str>]>),
+}
+
+/// A constant text and its length in characters.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) text: Box<str>,
+    pub(crate) characters: usize,
+}
+
+/// A text that is looked for.
+#[derive(Debug)]
+pub(crate) enum Wanted {
+    Constant(FieldName),
+    Path(Operand),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IntComparison {
+    Equal,
+    NotEqual,
+    Ordered(Comparison),
+}

@@ -1,0 +1,223 @@
+//! Taking a [`Shortcut`].
+
+use super::Evaluation;
+use super::activation::Activation;
+use super::machine::Machine;
+use crate::cel::library::standard::{Comparison, traversal};
+use crate::cel::program::shortcut::{
+    Instruction, IntComparison, MOST_LOOPS, MOST_REGISTERS, Operand, Origin, Shortcut, TRUE, Test, TextTest,
+    Wanted,
+};
+use crate::cel::program::{Op, Program, Root};
+use crate::cel::value::{List, Map, Val};
+use crate::document::{Cursor, Elements};
+
+/// Evaluates a program that is one shortcut; `None` when it gives up.
+#[inline]
+pub(super) fn whole<'a>(
+    program: &'a Program,
+    activation: &Activation<'a>,
+    limit: u64,
+) -> Option<Evaluation<'a>> {
+    let Some(Op::Shortcut(shortcut)) = program.ops.first() else { return None };
+    if shortcut.end as usize != program.ops.len() {
+        return None;
+    }
+    let origin = |root| match root {
+        Root::Slot(slot) => *activation.slots.get(slot as usize)?,
+        _ => None,
+    };
+    let (answer, cost) = shortcut.take(origin, limit)?;
+    Some(Evaluation { value: Val::Bool(answer), cost })
+}
+
+impl<'a> Machine<'a> {
+    /// Leaves the value of the condition that begins here, or nothing when the shortcut gives up.
+    pub(super) fn shortcut(&mut self, shortcut: &'a Shortcut) -> bool {
+        let origin = |root| match root {
+            Root::Slot(slot) => *self.slots.get(slot as usize)?,
+            Root::Local(local) => self.local(local),
+            Root::Top => self.stack.last().copied(),
+        };
+        let Some((answer, cost)) = shortcut.take(origin, self.left()) else { return false };
+        if shortcut.takes_top {
+            self.pop();
+        }
+        self.stack.push(Val::Bool(answer));
+        // It costs less than what is left.
+        self.charge(cost).is_ok()
+    }
+}
+
+impl Shortcut {
+    /// The answer and its cost, which is less than what is left.
+    fn take<'a>(&'a self, origin: impl Fn(Root) -> Option<Val<'a>>, left: u64) -> Option<(bool, u64)> {
+        let mut walk = Walk { registers: [None; MOST_REGISTERS], loops: [const { None }; MOST_LOOPS], cost: 0 };
+        for (register, from) in walk.registers.iter_mut().zip(&self.origins) {
+            *register = Some(match from {
+                Origin::Root(root) => node(origin(*root)?)?,
+                Origin::Constant(object) => Cursor::at(object.root())?,
+            });
+        }
+        let mut at = 0;
+        while let Some(instruction) = self.code.get(at as usize) {
+            at = walk.step(instruction, left)?;
+        }
+        // A presence test costs one more for a moment.
+        (walk.cost < left).then_some((at == TRUE, walk.cost))
+    }
+}
+
+/// A container of a document.
+#[inline]
+fn node(value: Val<'_>) -> Option<Cursor<'_>> {
+    match value {
+        Val::Map(Map::Node(map)) => Cursor::at(map.node()),
+        Val::List(List::Node(list)) => Cursor::at(list.node()),
+        _ => None,
+    }
+}
+
+struct Walk<'a> {
+    registers: [Option<Cursor<'a>>; MOST_REGISTERS],
+    loops: [Option<Elements<'a>>; MOST_LOOPS],
+    cost: u64,
+}
+
+impl<'a> Walk<'a> {
+    /// Makes one test and says where to go on; `None` gives up.
+    #[inline]
+    fn step(&mut self, instruction: &'a Instruction, left: u64) -> Option<u32> {
+        self.cost += u64::from(instruction.cost);
+        let answer = match &instruction.test {
+            Test::Always => true,
+            Test::Has { of, field } => {
+                if of.known.is_some() && self.register(field.to).is_some() {
+                    true
+                } else {
+                    let found = self.operand(of)?.field(&field.name)?;
+                    if found.is_some() {
+                        self.set(field.to, found);
+                    }
+                    found.is_some()
+                }
+            }
+            Test::Holds(of) => self.operand(of)?.bool()?,
+            Test::Bool { of, with } => self.operand(of)?.bool()? == *with,
+            Test::Int { of, sized, comparison, with } => {
+                let of = self.operand(of)?;
+                let value = match (*sized, of.bytes()) {
+                    (false, _) => of.int()?,
+                    (true, Some(text)) => characters(text) as i64,
+                    (true, None) => of.count()? as i64,
+                };
+                match comparison {
+                    IntComparison::Equal => value == *with,
+                    IntComparison::NotEqual => value != *with,
+                    IntComparison::Ordered(Comparison::Less) => value < *with,
+                    IntComparison::Ordered(Comparison::LessEqual) => value <= *with,
+                    IntComparison::Ordered(Comparison::Greater) => value > *with,
+                    IntComparison::Ordered(Comparison::GreaterEqual) => value >= *with,
+                }
+            }
+            Test::Text { of, test } => {
+                let of = self.operand(of)?;
+                self.text(of, test)?
+            }
+            Test::In { text, of, sized } => {
+                let wanted = match text {
+                    Wanted::Constant(name) => Ok(name),
+                    Wanted::Path(path) => Err(self.operand(path)?.bytes()?),
+                };
+                let of = self.operand(of)?;
+                if *sized {
+                    self.cost += of.count()? as u64;
+                }
+                match wanted {
+                    Ok(name) => of.holds_name(name)?,
+                    Err(text) => of.holds(text)?,
+                }
+            }
+            Test::Begin { over, depth } => {
+                let elements = self.operand(over)?.elements()?;
+                *self.loops.get_mut(usize::from(*depth))? = Some(elements);
+                true
+            }
+            Test::Next { depth, element } => {
+                let next = self.loops.get_mut(usize::from(*depth))?.as_mut()?.next();
+                match next {
+                    Some(_) => self.set(*element, next),
+                    // The result is read.
+                    None => self.cost = self.cost + 1 - u64::from(instruction.cost),
+                }
+                if self.cost >= left {
+                    return None;
+                }
+                next.is_some()
+            }
+            Test::Decided { depth, condition } => {
+                let rest = self.loops.get(usize::from(*depth))?.as_ref()?.len();
+                self.cost += if rest > 0 { u64::from(*condition) } else { 0 };
+                true
+            }
+        };
+        Some(if answer { instruction.yes } else { instruction.no })
+    }
+
+    /// The costs are those of the functions in `library/standard`.
+    #[inline]
+    fn text(&mut self, of: Cursor<'a>, test: &TextTest) -> Option<bool> {
+        let text = of.bytes()?;
+        Some(match test {
+            TextTest::Equals(other) => {
+                self.cost += traversal(characters(text).min(other.characters));
+                text == other.text.as_bytes()
+            }
+            TextTest::StartsWith(part) => text.starts_with(part.as_bytes()),
+            TextTest::EndsWith(part) => text.ends_with(part.as_bytes()),
+            TextTest::Contains(part) => {
+                self.cost += traversal(characters(text)) * traversal(part.characters);
+                match part.text.as_bytes() {
+                    [byte] => text.contains(byte),
+                    _ => of.text()?.contains(&*part.text),
+                }
+            }
+            TextTest::Matches(pattern) => {
+                self.cost += traversal(characters(text) + 1) * pattern.length.div_ceil(4);
+                pattern.is_match(of.text()?)
+            }
+            TextTest::OneOf(texts) => texts.iter().any(|other| other.as_bytes() == text),
+        })
+    }
+
+    #[inline]
+    fn operand(&mut self, operand: &'a Operand) -> Option<Cursor<'a>> {
+        if let Some(known) = operand.known.and_then(|known| self.register(known)) {
+            return Some(known);
+        }
+        let mut at = self.register(operand.from)?;
+        for step in &operand.steps {
+            at = at.field(&step.name)??;
+            self.set(step.to, Some(at));
+        }
+        Some(at)
+    }
+
+    #[inline]
+    fn register(&self, register: u8) -> Option<Cursor<'a>> {
+        self.registers.get(usize::from(register)).copied().flatten()
+    }
+
+    #[inline]
+    fn set(&mut self, register: u8, value: Option<Cursor<'a>>) {
+        if let Some(place) = self.registers.get_mut(usize::from(register)) {
+            *place = value;
+        }
+    }
+}
+
+/// Characters of a text by its bytes.
+#[inline]
+fn characters(text: &[u8]) -> usize {
+    if text.is_ascii() { text.len() } else { text.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() }
+}

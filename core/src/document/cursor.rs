@@ -1,0 +1,146 @@
+//! [`Cursor`]: a node by its address, for walks that take many steps.
+
+use super::node::{FieldName, NodeRef, hash};
+use super::object::{INDEX_OVER, Kind, Node, Object, Text};
+
+/// A node of a document. Where a [`NodeRef`] looks its node up for each question, this is at it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cursor<'a> {
+    object: &'a Object,
+    node: &'a Node,
+}
+
+/// Elements of a list still to come.
+#[derive(Clone, Debug)]
+pub(crate) struct Elements<'a> {
+    object: &'a Object,
+    nodes: std::slice::Iter<'a, Node>,
+}
+
+impl<'a> Cursor<'a> {
+    #[inline]
+    pub(crate) fn at(node: NodeRef<'a>) -> Option<Cursor<'a>> {
+        let object = node.object();
+        Some(Cursor { object, node: object.nodes.get(node.index() as usize)? })
+    }
+
+    #[inline]
+    fn children(self) -> &'a [Node] {
+        let (first, count) = ((self.node.payload >> 32) as usize, self.node.payload as u32 as usize);
+        self.object.nodes.get(first..first + count).unwrap_or_default()
+    }
+
+    /// The entry of a map: `None` when this is no map.
+    #[inline]
+    pub(crate) fn field(self, name: &FieldName) -> Option<Option<Cursor<'a>>> {
+        (self.node.kind == Kind::Map).then(|| self.find(name.as_str().as_bytes(), name.hash()))
+    }
+
+    /// Whether a map has a key, or a list a text; `None` when this is neither.
+    pub(crate) fn holds_name(self, name: &FieldName) -> Option<bool> {
+        match self.field(name) {
+            Some(found) => Some(found.is_some()),
+            None => self.holds(name.as_str().as_bytes()),
+        }
+    }
+
+    /// The same for a text that was not known before.
+    pub(crate) fn holds(self, text: &[u8]) -> Option<bool> {
+        match self.node.kind {
+            Kind::Map => Some(self.find(text, hash(text)).is_some()),
+            Kind::List => Some(self.elements()?.any(|element| element.bytes() == Some(text))),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn find(self, name: &[u8], hash: u32) -> Option<Cursor<'a>> {
+        let entries = self.children();
+        if entries.len() > INDEX_OVER as usize {
+            return self.search(name, hash);
+        }
+        let object = self.object;
+        let is_it = |node: &&Node| node.key_hash == hash && same(object.bytes(node.key), name);
+        entries.iter().find(is_it).map(|node| Cursor { object, node })
+    }
+
+    fn search(self, name: &[u8], hash: u32) -> Option<Cursor<'a>> {
+        let object = self.object;
+        let start = self.node.index as usize;
+        let order = object.index.get(start..start + self.node.payload as u32 as usize)?;
+        let node = |at: &u32| object.nodes.get(*at as usize);
+        let from = order.partition_point(|at| node(at).is_some_and(|node| node.key_hash < hash));
+        let mut fitting = order.get(from..)?.iter().filter_map(node).take_while(|node| node.key_hash == hash);
+        let node = fitting.find(|node| same(object.bytes(node.key), name))?;
+        Some(Cursor { object, node })
+    }
+
+    #[inline]
+    pub(crate) fn bool(self) -> Option<bool> {
+        (self.node.kind == Kind::Bool).then_some(self.node.payload != 0)
+    }
+
+    #[inline]
+    pub(crate) fn int(self) -> Option<i64> {
+        (self.node.kind == Kind::Int).then_some(self.node.payload as i64)
+    }
+
+    pub(crate) fn text(self) -> Option<&'a str> {
+        let text = Text::from_bits(self.node.payload);
+        (self.node.kind == Kind::String).then(|| self.object.resolve(text))
+    }
+
+    /// A text's bytes.
+    #[inline]
+    pub(crate) fn bytes(self) -> Option<&'a [u8]> {
+        let text = Text::from_bits(self.node.payload);
+        (self.node.kind == Kind::String).then(|| self.object.bytes(text))
+    }
+
+    #[inline]
+    pub(crate) fn elements(self) -> Option<Elements<'a>> {
+        if self.node.kind != Kind::List {
+            return None;
+        }
+        Some(Elements { object: self.object, nodes: self.children().iter() })
+    }
+
+    /// How many elements or entries; `None` for scalars.
+    #[inline]
+    pub(crate) fn count(self) -> Option<usize> {
+        matches!(self.node.kind, Kind::List | Kind::Map).then_some(self.node.payload as u32 as usize)
+    }
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Cursor<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Cursor<'a>> {
+        let node = self.nodes.next()?;
+        Some(Cursor { object: self.object, node })
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.nodes.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Elements<'_> {}
+
+/// Whether two names are the same; without a call for the usual lengths.
+#[inline]
+pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match (a.first_chunk::<8>(), b.first_chunk::<8>()) {
+        (Some(front), Some(other)) if a.len() <= 16 => front == other && a.last_chunk::<8>() == b.last_chunk::<8>(),
+        (Some(_), Some(_)) => a == b,
+        _ => match (a.first_chunk::<4>(), b.first_chunk::<4>()) {
+            (Some(front), Some(other)) => front == other && a.last_chunk::<4>() == b.last_chunk::<4>(),
+            _ => a.iter().eq(b),
+        },
+    }
+}
