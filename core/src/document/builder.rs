@@ -3,7 +3,7 @@
 use super::error::{DocumentError, ErrorKind};
 use super::limits::Limits;
 use super::node::hash;
-use super::object::{INDEX_OVER, Kind, Node, NodeSpans, Object, Origin, Text};
+use super::object::{INDEX_OVER, Kind, Node, NodeSpans, Object, Origin, Text, same};
 use crate::source::Span;
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -14,11 +14,19 @@ pub struct ObjectBuilder {
     object: Object,
     limits: Limits,
     /// Values whose container is still open.
-    pending: Vec<(Node, NodeSpans)>,
+    pending: Vec<Entry>,
     open: Vec<Open>,
     key: Option<(Text, Span)>,
     /// Positions of entries, while duplicates are looked for.
     sorted: Vec<usize>,
+}
+
+/// A value, and its key when it is an entry of a map.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    node: Node,
+    key_hash: u32,
+    spans: NodeSpans,
 }
 
 #[derive(Debug)]
@@ -81,6 +89,7 @@ impl ObjectBuilder {
     fn clear(&mut self) {
         self.object.decoded.clear();
         self.object.nodes.clear();
+        self.object.hashes.clear();
         self.object.spans.clear();
         self.object.index.clear();
         self.object.duplicates.clear();
@@ -133,7 +142,8 @@ impl ObjectBuilder {
         let wanted = hash(key.as_bytes());
         let base = self.open.last().map_or(0, |open| open.base);
         let entries = self.pending.get(base..).unwrap_or_default();
-        entries.iter().any(|(node, _)| node.key_hash == wanted && self.object.resolve(node.key) == key)
+        let key = key.as_bytes();
+        entries.iter().any(|entry| entry.key_hash == wanted && same(self.object.bytes(entry.node.key), key))
     }
 
     fn begin(&mut self, kind: Kind, start: Span) -> Result<(), DocumentError> {
@@ -153,10 +163,11 @@ impl ObjectBuilder {
         }
         let first = self.object.nodes.len();
         let count = self.pending.len() - open.base;
-        for (node, spans) in self.pending.drain(open.base..) {
-            self.object.nodes.push(node);
-            self.object.spans.push(spans);
-        }
+        let children = self.pending.get(open.base..).unwrap_or_default();
+        self.object.nodes.extend(children.iter().map(|entry| entry.node));
+        self.object.hashes.extend(children.iter().map(|entry| entry.key_hash));
+        self.object.spans.extend(children.iter().map(|entry| entry.spans));
+        self.pending.truncate(open.base);
         let index = self.object.index.len() as u32;
         if open.kind == Kind::Map && count as u32 > INDEX_OVER {
             let object = &mut self.object;
@@ -173,44 +184,30 @@ impl ObjectBuilder {
 
     /// The last of equal keys counts; the earlier entries go, and their places are remembered.
     fn drop_duplicates(&mut self, base: usize) {
-        let count = self.pending.len() - base;
-        if count < 2 {
-            return;
-        }
-        let mut order: Vec<usize> = Vec::new();
-        let object = &self.object;
         let entries = self.pending.get(base..).unwrap_or_default();
-        if count <= INDEX_OVER as usize {
-            let repeated = |(i, (node, _)): (usize, &(Node, NodeSpans))| {
-                let key = object.resolve(node.key);
-                let mut later = entries.iter().skip(i + 1);
-                later
-                    .any(|(other, _)| other.key_hash == node.key_hash && object.resolve(other.key) == key)
-                    .then_some(i)
-            };
-            order.extend(entries.iter().enumerate().filter_map(repeated));
-        } else {
-            let mut sorted = std::mem::take(&mut self.sorted);
-            sorted.clear();
-            sorted.extend(0..count);
-            let key =
-                |i: &usize| entries.get(*i).map(|(node, _)| (node.key_hash, object.resolve(node.key), *i));
-            sorted.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
-            let same = |a: &usize, b: &usize| key(a).map(|k| (k.0, k.1)) == key(b).map(|k| (k.0, k.1));
-            order.extend(sorted.windows(2).filter_map(|pair| match pair {
-                [a, b] if same(a, b) => Some(*a),
-                _ => None,
-            }));
-            order.sort_unstable();
-            self.sorted = sorted;
-        }
-        if order.is_empty() {
+        if distinct(entries.iter().map(|entry| entry.key_hash)) {
             return;
         }
-        let mut dropped = order.iter().copied().peekable();
+        let object = &self.object;
+        let mut sorted = std::mem::take(&mut self.sorted);
+        sorted.clear();
+        sorted.extend(0..entries.len());
+        let key = |i: usize| entries.get(i).map(|entry| (entry.key_hash, object.bytes(entry.node.key)));
+        sorted.sort_unstable_by(|&a, &b| (key(a), a).cmp(&(key(b), b)));
+        let repeated = sorted.windows(2).filter_map(|pair| match *pair {
+            [a, b] if key(a) == key(b) => Some(a),
+            _ => None,
+        });
+        let mut dropped: Vec<usize> = repeated.collect();
+        self.sorted = sorted;
+        if dropped.is_empty() {
+            return;
+        }
+        dropped.sort_unstable();
+        let mut dropped = dropped.into_iter().peekable();
         for (at, entry) in self.pending.split_off(base).into_iter().enumerate() {
             if dropped.next_if_eq(&at).is_some() {
-                self.object.duplicates.push(entry.1.key);
+                self.object.duplicates.push(entry.spans.key);
             } else {
                 self.pending.push(entry);
             }
@@ -228,8 +225,8 @@ impl ObjectBuilder {
         }
         let (key, key_span) = self.key.take().unwrap_or_default();
         let key_hash = hash(self.object.bytes(key));
-        let node = Node { payload, key, key_hash, index, kind, origin: Origin::Written };
-        self.pending.push((node, NodeSpans { key: key_span, value: span }));
+        let node = Node { payload, key, index, kind, origin: Origin::Written };
+        self.pending.push(Entry { node, key_hash, spans: NodeSpans { key: key_span, value: span } });
         Ok(())
     }
 
@@ -243,9 +240,10 @@ impl ObjectBuilder {
         if !self.open.is_empty() {
             return None;
         }
-        let (node, spans) = self.pending.pop()?;
+        let Entry { node, key_hash, spans } = self.pending.pop()?;
         self.object.root = self.object.nodes.len() as u32;
         self.object.nodes.push(node);
+        self.object.hashes.push(key_hash);
         self.object.spans.push(spans);
         Some(())
     }
@@ -262,7 +260,23 @@ impl ObjectBuilder {
     }
 }
 
+/// Whether hashes certainly differ: each has a bit of its own.
+fn distinct(hashes: impl Iterator<Item = u32>) -> bool {
+    let mut seen = [0_u64; 8];
+    for hash in hashes {
+        let (Some(word), bit) = (seen.get_mut(hash as usize % 8), 1 << (hash >> 3 & 63)) else { return false };
+        if *word & bit != 0 {
+            return false;
+        }
+        *word |= bit;
+    }
+    true
+}
+
 fn compare_keys(object: &Object, a: u32, b: u32) -> Ordering {
-    let key = |at: u32| object.nodes.get(at as usize).map(|node| (node.key_hash, object.resolve(node.key)));
+    let key = |at: u32| {
+        let (node, hash) = (object.nodes.get(at as usize)?, object.hashes.get(at as usize)?);
+        Some((hash, object.bytes(node.key)))
+    };
     key(a).cmp(&key(b))
 }

@@ -1,7 +1,7 @@
 //! [`Cursor`]: a node by its address, for walks that take many steps.
 
 use super::node::{FieldName, NodeRef, hash};
-use super::object::{INDEX_OVER, Kind, Node, Object, Text};
+use super::object::{Kind, Node, Object, Text};
 
 /// A node of a document. Where a [`NodeRef`] looks its node up for each question, this is at it.
 #[derive(Clone, Copy, Debug)]
@@ -55,24 +55,9 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     fn find(self, name: &[u8], hash: u32) -> Option<Cursor<'a>> {
-        let entries = self.children();
-        if entries.len() > INDEX_OVER as usize {
-            return self.search(name, hash);
-        }
         let object = self.object;
-        let is_it = |node: &&Node| node.key_hash == hash && same(object.bytes(node.key), name);
-        entries.iter().find(is_it).map(|node| Cursor { object, node })
-    }
-
-    fn search(self, name: &[u8], hash: u32) -> Option<Cursor<'a>> {
-        let object = self.object;
-        let start = self.node.index as usize;
-        let order = object.index.get(start..start + self.node.payload as u32 as usize)?;
-        let node = |at: &u32| object.nodes.get(*at as usize);
-        let from = order.partition_point(|at| node(at).is_some_and(|node| node.key_hash < hash));
-        let mut fitting = order.get(from..)?.iter().filter_map(node).take_while(|node| node.key_hash == hash);
-        let node = fitting.find(|node| same(object.bytes(node.key), name))?;
-        Some(Cursor { object, node })
+        let at = object.find(self.node, name, hash)?;
+        Some(Cursor { object, node: object.nodes.get(at as usize)? })
     }
 
     #[inline]
@@ -128,19 +113,3 @@ impl<'a> Iterator for Elements<'a> {
 }
 
 impl ExactSizeIterator for Elements<'_> {}
-
-/// Whether two names are the same; without a call for the usual lengths.
-#[inline]
-pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    match (a.first_chunk::<8>(), b.first_chunk::<8>()) {
-        (Some(front), Some(other)) if a.len() <= 16 => front == other && a.last_chunk::<8>() == b.last_chunk::<8>(),
-        (Some(_), Some(_)) => a == b,
-        _ => match (a.first_chunk::<4>(), b.first_chunk::<4>()) {
-            (Some(front), Some(other)) => front == other && a.last_chunk::<4>() == b.last_chunk::<4>(),
-            _ => a.iter().eq(b),
-        },
-    }
-}

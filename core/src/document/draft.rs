@@ -23,6 +23,7 @@ pub(crate) struct Place(u32);
 #[derive(Clone, Copy, Debug)]
 struct Cell {
     node: Node,
+    key_hash: u32,
     spans: NodeSpans,
     /// Children are a chain from `first` through `next` to `last`.
     first: u32,
@@ -61,7 +62,7 @@ impl<'o> Draft<'o> {
             copy.payload = 0;
         }
         let spans = self.from.spans.get(index).copied().unwrap_or_default();
-        self.cell(copy, spans)
+        self.cell(copy, node.key_hash(), spans)
     }
 
     /// A node as it was written, with all that is in it.
@@ -89,7 +90,7 @@ impl<'o> Draft<'o> {
     pub(crate) fn added(&mut self, value: DraftValue<'_>, origin: Origin, span: Span) -> Place {
         let (kind, payload) = self.stored(value);
         let node = Node { kind, payload, origin, ..Node::default() };
-        self.cell(node, NodeSpans { key: span, value: span })
+        self.cell(node, hash(b""), NodeSpans { key: span, value: span })
     }
 
     /// Another node like one of the draft, with all that is in it, marked as not written.
@@ -109,11 +110,11 @@ impl<'o> Draft<'o> {
     }
 
     fn twin(&mut self, place: Place, origin: Origin) -> Place {
-        let Some(&Cell { mut node, spans, hidden, .. }) = self.cells.get(place.0 as usize) else {
+        let Some(&Cell { mut node, key_hash, spans, hidden, .. }) = self.cells.get(place.0 as usize) else {
             return place;
         };
         node.origin = origin;
-        let twin = self.cell(node, spans);
+        let twin = self.cell(node, key_hash, spans);
         if hidden {
             self.hide_empty(twin);
         }
@@ -121,9 +122,9 @@ impl<'o> Draft<'o> {
     }
 
     #[inline]
-    fn cell(&mut self, node: Node, spans: NodeSpans) -> Place {
+    fn cell(&mut self, node: Node, key_hash: u32, spans: NodeSpans) -> Place {
         let place = Place(self.cells.len() as u32);
-        self.cells.push(Cell { node, spans, first: NONE, last: NONE, next: NONE, hidden: false });
+        self.cells.push(Cell { node, key_hash, spans, first: NONE, last: NONE, next: NONE, hidden: false });
         place
     }
 
@@ -187,7 +188,7 @@ impl<'o> Draft<'o> {
         let text = self.store(key);
         if let Some(cell) = self.cells.get_mut(place.0 as usize) {
             cell.node.key = text;
-            cell.node.key_hash = key_hash;
+            cell.key_hash = key_hash;
         }
     }
 
@@ -251,7 +252,9 @@ impl<'o> Draft<'o> {
 
     #[inline]
     fn has_key(&self, place: Place, key: &str, wanted: u32) -> bool {
-        self.node(place).is_some_and(|node| node.key_hash == wanted && self.resolve(node.key) == key)
+        self.cells
+            .get(place.0 as usize)
+            .is_some_and(|cell| cell.key_hash == wanted && self.resolve(cell.node.key) == key)
     }
 
     /// The key of an entry.
@@ -309,6 +312,7 @@ impl<'o> Draft<'o> {
             text: self.from.shared_text(),
             duplicates: self.from.duplicates.clone(),
             nodes: Vec::with_capacity(self.cells.len()),
+            hashes: Vec::with_capacity(self.cells.len()),
             spans: Vec::with_capacity(self.cells.len()),
             ..Object::default()
         };
@@ -331,8 +335,8 @@ impl<'o> Draft<'o> {
                 }
             }
             let key = |&at: &u32| {
-                let node = object.nodes.get(at as usize);
-                node.map(|node| (node.key_hash, self.resolve(node.key)))
+                let (node, hash) = (object.nodes.get(at as usize), object.hashes.get(at as usize));
+                node.zip(hash).map(|(node, hash)| (*hash, self.resolve(node.key)))
             };
             let mut order: Vec<u32> = (start as u32..(start + count) as u32).collect();
             order.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
@@ -352,6 +356,7 @@ impl<'o> Draft<'o> {
             open.push((place, object.nodes.len()));
         }
         object.nodes.push(cell.node);
+        object.hashes.push(cell.key_hash);
         object.spans.push(cell.spans);
     }
 }

@@ -1,8 +1,7 @@
 //! Reading a document: references to its nodes, lists and maps. All are `Copy` and two words.
 
-use super::object::{INDEX_OVER, Kind, Node, Object, Origin, Text};
+use super::object::{Kind, Node, Object, Origin, Text};
 use crate::source::Span;
-use std::cmp::Ordering;
 
 /// A node of a document.
 #[derive(Clone, Copy, Debug)]
@@ -125,7 +124,7 @@ impl<'a> NodeRef<'a> {
     /// The hash of the key before the value, as [`FieldName`] has it.
     #[inline]
     pub(crate) fn key_hash(self) -> u32 {
-        self.node().map_or(0, |node| node.key_hash)
+        self.object.hashes.get(self.index as usize).copied().unwrap_or_default()
     }
 
     pub fn as_str(self) -> Option<&'a str> {
@@ -239,29 +238,6 @@ impl<'a> MapRef<'a> {
     #[inline]
     fn find(self, key: &str, hash: u32) -> Option<NodeRef<'a>> {
         let object = self.0.object;
-        let (first, count) = self.0.children();
-        if count > INDEX_OVER {
-            return self.search(key, hash);
-        }
-        let entries = object.nodes.get(first as usize..(first + count) as usize)?;
-        for (position, node) in entries.iter().enumerate() {
-            if node.key_hash == hash && object.resolve(node.key) == key {
-                return Some(NodeRef::new(object, first + position as u32));
-            }
-        }
-        None
-    }
-
-    fn search(self, key: &str, hash: u32) -> Option<NodeRef<'a>> {
-        let object = self.0.object;
-        let count = self.len();
-        let start = self.0.node()?.index as usize;
-        let order = object.index.get(start..start + count)?;
-        let compare = |&at: &u32| {
-            let Some(node) = object.nodes.get(at as usize) else { return Ordering::Less };
-            node.key_hash.cmp(&hash).then_with(|| object.resolve(node.key).cmp(key))
-        };
-        let found = order.binary_search_by(compare).ok()?;
-        order.get(found).map(|&at| NodeRef::new(object, at))
+        object.find(self.0.node()?, key.as_bytes(), hash).map(|at| NodeRef::new(object, at))
     }
 }

@@ -4,8 +4,9 @@ use super::node::NodeRef;
 use crate::source::Span;
 use std::sync::Arc;
 
-/// Maps with more entries than this carry a sorted index.
-pub(super) const INDEX_OVER: u32 = 8;
+/// Maps with more entries than this carry a sorted index; in others the hashes of keys, which lie side by side, are read
+/// from the front.
+pub(super) const INDEX_OVER: u32 = 32;
 
 /// One document: flat, immutable, shareable between threads.
 ///
@@ -18,6 +19,8 @@ pub struct Object {
     /// Strings that do not stand in the text as they are.
     pub(super) decoded: String,
     pub(super) nodes: Vec<Node>,
+    /// The hash of each node's key, as [`super::FieldName`] has it.
+    pub(super) hashes: Vec<u32>,
     pub(super) spans: Vec<NodeSpans>,
     /// Positions of map entries sorted by (hash, key), for large maps.
     pub(super) index: Vec<u32>,
@@ -32,7 +35,6 @@ pub(super) struct Node {
     /// The scalar's bits, a string's [`Text`], or first child and count.
     pub(super) payload: u64,
     pub(super) key: Text,
-    pub(super) key_hash: u32,
     /// For a large map, where its part of the index begins.
     pub(super) index: u32,
     pub(super) kind: Kind,
@@ -186,6 +188,33 @@ impl Object {
             .map(|(node, at)| (self.resolve(Text::from_bits(node.payload)), NodeRef::new(self, at)))
     }
 
+    /// The entry of a key among the children of a map.
+    #[inline]
+    pub(super) fn find(&self, map: &Node, key: &[u8], hash: u32) -> Option<u32> {
+        let (first, count) = ((map.payload >> 32) as usize, map.payload as u32 as usize);
+        if count > INDEX_OVER as usize {
+            return self.search(map, key, hash);
+        }
+        let hashes = self.hashes.get(first..first + count)?;
+        let nodes = self.nodes.get(first..first + count)?;
+        for (at, (own, node)) in hashes.iter().zip(nodes).enumerate() {
+            if *own == hash && same(self.bytes(node.key), key) {
+                return Some((first + at) as u32);
+            }
+        }
+        None
+    }
+
+    fn search(&self, map: &Node, key: &[u8], hash: u32) -> Option<u32> {
+        let start = map.index as usize;
+        let order = self.index.get(start..start + map.payload as u32 as usize)?;
+        let own = |at: &u32| self.hashes.get(*at as usize).copied().unwrap_or_default();
+        let from = order.partition_point(|at| own(at) < hash);
+        let fitting = order.get(from..)?.iter().take_while(|at| own(at) == hash);
+        let is_it = |at: &u32| self.nodes.get(*at as usize).is_some_and(|node| same(self.bytes(node.key), key));
+        fitting.copied().find(is_it)
+    }
+
     fn parent(&self, child: u32) -> Option<u32> {
         let holds = |node: &Node| {
             let (first, count) = ((node.payload >> 32) as u32, node.payload as u32);
@@ -204,6 +233,22 @@ impl Object {
     pub(super) fn resolve(&self, text: Text) -> &str {
         text.within(&self.text, &self.decoded)
     }
+}
+
+/// Whether two keys are the same; without a call for the usual lengths.
+#[inline]
+pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    if let (Some(front), Some(other)) = (a.first_chunk::<8>(), b.first_chunk::<8>()) {
+        return front == other && (a.len() == 8 || a.len() <= 16 && a.last_chunk::<8>() == b.last_chunk::<8>())
+            || a.len() > 16 && a == b;
+    }
+    if let (Some(front), Some(other)) = (a.first_chunk::<4>(), b.first_chunk::<4>()) {
+        return front == other && a.last_chunk::<4>() == b.last_chunk::<4>();
+    }
+    a.first() == b.first() && a.last_chunk::<2>() == b.last_chunk::<2>()
 }
 
 /// A key in a path: plain, or in brackets when it holds a dot or the like.

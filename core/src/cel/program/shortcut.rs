@@ -27,9 +27,9 @@ pub(crate) struct Shortcut {
     pub(crate) takes_top: bool,
 }
 
-/// Registers that a shortcut may have, and loops inside each other.
-pub(crate) const MOST_REGISTERS: usize = 32;
-pub(crate) const MOST_LOOPS: usize = 4;
+/// Registers, and loops inside each other, that a shortcut may have.
+pub(crate) const MOST_REGISTERS: usize = 16;
+pub(crate) const MOST_LOOPS: usize = 3;
 
 /// The targets behind all instructions: the conditions are true, or false.
 pub(crate) const TRUE: u32 = u32::MAX;
@@ -60,7 +60,7 @@ pub(crate) struct Operand {
     pub(crate) known: Option<u8>,
 }
 
-/// A field, and the register that its value goes to.
+/// A field, and the register that its value goes to; none of that number when all are taken.
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) name: FieldName,

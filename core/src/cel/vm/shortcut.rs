@@ -86,7 +86,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// Makes one test and says where to go on; `None` gives up.
-    #[inline]
+    #[inline(always)]
     fn step(&mut self, instruction: &'a Instruction, left: u64) -> Option<u32> {
         self.cost += u64::from(instruction.cost);
         let answer = match &instruction.test {
@@ -190,7 +190,7 @@ impl<'a> Walk<'a> {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn operand(&mut self, operand: &'a Operand) -> Option<Cursor<'a>> {
         if let Some(known) = operand.known.and_then(|known| self.register(known)) {
             return Some(known);

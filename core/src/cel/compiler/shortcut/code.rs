@@ -94,7 +94,7 @@ impl Writer {
             let register = Register { origin: Some(path.origin.clone()), field: None, lasts: true };
             self.registers.push(register);
         }
-        (self.registers.len() < MOST_REGISTERS).then_some(())
+        (self.registers.len() <= MOST_REGISTERS / 2).then_some(())
     }
 
     /// The register of an origin.
@@ -112,21 +112,26 @@ impl Writer {
         self.registers.iter().position(is_it).map(|at| at as u8)
     }
 
-    fn field(&mut self, of: u8, name: &FieldName) -> Option<u8> {
+    /// The register of a field; `NONE` when there is none for it.
+    fn field(&mut self, of: u8, name: &FieldName) -> u8 {
         let is_it = |register: &Register| {
             matches!(&register.field, Some((parent, own)) if *parent == of && own == name)
         };
         if let Some(at) = self.registers.iter().position(is_it) {
-            return Some(at as u8);
+            return at as u8;
         }
-        let lasts = self.registers.get(usize::from(of))?.lasts;
-        self.register(Register { origin: None, field: Some((of, name.clone())), lasts })
+        let Some(Register { lasts, .. }) = self.registers.get(usize::from(of)) else { return NONE };
+        let register = Register { origin: None, field: Some((of, name.clone())), lasts: *lasts };
+        self.register(register).unwrap_or(NONE)
     }
 
     fn register(&mut self, register: Register) -> Option<u8> {
         let at = self.registers.len();
+        if at >= MOST_REGISTERS {
+            return None;
+        }
         self.registers.push(register);
-        (at < MOST_REGISTERS).then_some(at as u8)
+        Some(at as u8)
     }
 
     fn label(&mut self, at: Option<u32>) -> usize {
@@ -151,7 +156,7 @@ impl Writer {
         let mut at = from;
         let mut steps = Vec::new();
         for name in fields {
-            at = self.field(at, name)?;
+            at = self.field(at, name);
             if holds(*known, at) {
                 from = at;
                 steps.clear();
@@ -247,7 +252,7 @@ impl Writer {
     fn has(&mut self, of: &Path<'_>, mut known: Set, yes: usize, no: usize) -> Option<Sets> {
         let (name, fields) = of.fields.split_last()?;
         let (mut operand, at) = self.operand(&of.origin, fields, &mut known)?;
-        let to = self.field(at, name)?;
+        let to = self.field(at, name);
         if holds(known, to) {
             self.emit(Test::Always, of.cost, yes, no);
             return Some((known, known));
@@ -299,8 +304,11 @@ fn text_test(test: Text<'_>) -> TextTest {
     }
 }
 
+/// The number of no register.
+const NONE: u8 = u8::MAX;
+
 fn bit(register: u8) -> Set {
-    1 << register
+    if register == NONE { 0 } else { 1 << register }
 }
 
 fn holds(set: Set, register: u8) -> bool {
