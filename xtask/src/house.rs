@@ -21,6 +21,7 @@ const CEL_FLOORS: &[&[&str]] = &[
     &["issue", "ast", "types", "value", "message", "regex"],
     &["parser", "checker", "environment", "estimate", "library", "protobuf"],
     &["compiler", "program", "vm"],
+    &["advice"],
 ];
 
 /// Lines of code above which a file is too long to read in one sitting.

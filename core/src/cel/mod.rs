@@ -2,6 +2,7 @@
 //!
 //! Source of truth: cel-go 0.29.2 under k8s.io/apiserver 0.37.2.
 
+pub mod advice;
 pub mod ast;
 pub mod checker;
 pub mod compiler;

@@ -264,7 +264,9 @@ impl ObjectBuilder {
 fn distinct(hashes: impl Iterator<Item = u32>) -> bool {
     let mut seen = [0_u64; 8];
     for hash in hashes {
-        let (Some(word), bit) = (seen.get_mut(hash as usize % 8), 1 << (hash >> 3 & 63)) else { return false };
+        let (Some(word), bit) = (seen.get_mut(hash as usize % 8), 1 << (hash >> 3 & 63)) else {
+            return false;
+        };
         if *word & bit != 0 {
             return false;
         }

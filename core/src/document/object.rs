@@ -211,7 +211,8 @@ impl Object {
         let own = |at: &u32| self.hashes.get(*at as usize).copied().unwrap_or_default();
         let from = order.partition_point(|at| own(at) < hash);
         let fitting = order.get(from..)?.iter().take_while(|at| own(at) == hash);
-        let is_it = |at: &u32| self.nodes.get(*at as usize).is_some_and(|node| same(self.bytes(node.key), key));
+        let is_it =
+            |at: &u32| self.nodes.get(*at as usize).is_some_and(|node| same(self.bytes(node.key), key));
         fitting.copied().find(is_it)
     }
 
@@ -242,7 +243,8 @@ pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
         return false;
     }
     if let (Some(front), Some(other)) = (a.first_chunk::<8>(), b.first_chunk::<8>()) {
-        return front == other && (a.len() == 8 || a.len() <= 16 && a.last_chunk::<8>() == b.last_chunk::<8>())
+        return front == other
+            && (a.len() == 8 || a.len() <= 16 && a.last_chunk::<8>() == b.last_chunk::<8>())
             || a.len() > 16 && a == b;
     }
     if let (Some(front), Some(other)) = (a.first_chunk::<4>(), b.first_chunk::<4>()) {

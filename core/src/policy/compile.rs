@@ -4,6 +4,7 @@
 pub(crate) use super::environment::Slots;
 use super::environment::{environment, with_variable};
 use super::{Expression, FailurePolicy, ValidatingAdmissionPolicy};
+use crate::cel::advice::advice;
 use crate::cel::compiler::CompileError;
 use crate::cel::environment::{Env, Version};
 use crate::cel::program::{LazyVariable, Program};
@@ -132,27 +133,29 @@ impl Compiler<'_> {
             Ok(program) if types.is_empty() || types.contains(program.result_type()) => Ok(program),
             Ok(program) => {
                 let message = wrong_type(types, program.result_type());
-                self.report(expression, 0, message.clone());
+                self.report(expression, 0, message.clone(), None);
                 Err(message)
             }
             Err(CompileError::Parse(issues) | CompileError::Check(issues)) => {
                 for issue in &issues.issues {
-                    self.report(expression, issue.offset.unwrap_or(0), issue.message.clone());
+                    let place = issue.offset.unwrap_or(0);
+                    self.report(expression, place, issue.message.clone(), advice(env, issue));
                 }
                 Err(format!("compilation failed: {issues}"))
             }
             Err(CompileError::Program(message)) => {
-                self.report(expression, 0, message.clone());
+                self.report(expression, 0, message.clone(), None);
                 Err(format!("program instantiation failed: {message}"))
             }
         };
         Compiled { program, expression: expression.text.as_str().into(), span: expression.span }
     }
 
-    fn report(&mut self, expression: &Expression, offset: u32, message: String) {
+    fn report(&mut self, expression: &Expression, offset: u32, message: String, help: Option<String>) {
         let at = place_in_source(self.source, expression, offset);
-        let problem =
-            Diagnostic::error("cel-compile", message).at(self.source, Span { start: at, end: at + 1 });
+        let place = Span { start: at, end: at + 1 };
+        let mut problem = Diagnostic::error("cel-compile", message).at(self.source, place);
+        problem.help = help;
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }

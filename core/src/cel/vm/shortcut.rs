@@ -52,7 +52,8 @@ impl<'a> Machine<'a> {
 impl Shortcut {
     /// The answer and its cost, which is less than what is left.
     fn take<'a>(&'a self, origin: impl Fn(Root) -> Option<Val<'a>>, left: u64) -> Option<(bool, u64)> {
-        let mut walk = Walk { registers: [None; MOST_REGISTERS], loops: [const { None }; MOST_LOOPS], cost: 0 };
+        let mut walk =
+            Walk { registers: [None; MOST_REGISTERS], loops: [const { None }; MOST_LOOPS], cost: 0 };
         for (register, from) in walk.registers.iter_mut().zip(&self.origins) {
             *register = Some(match from {
                 Origin::Root(root) => node(origin(*root)?)?,

@@ -114,9 +114,7 @@ impl Writer {
 
     /// The register of a field; `NONE` when there is none for it.
     fn field(&mut self, of: u8, name: &FieldName) -> u8 {
-        let is_it = |register: &Register| {
-            matches!(&register.field, Some((parent, own)) if *parent == of && own == name)
-        };
+        let is_it = |register: &Register| matches!(&register.field, Some((parent, own)) if *parent == of && own == name);
         if let Some(at) = self.registers.iter().position(is_it) {
             return at as u8;
         }

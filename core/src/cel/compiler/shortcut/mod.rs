@@ -33,7 +33,8 @@ fn insert(ops: Vec<Op>, spans: Vec<Span>, found: Vec<(usize, crate::cel::program
     // What leads to an instruction with a shortcut leads to the shortcut.
     let moved = |target: u32| target + places.partition_point(|place| *place < target as usize) as u32;
     let mut found = found.into_iter().peekable();
-    let mut all = (Vec::with_capacity(ops.len() + places.len()), Vec::with_capacity(ops.len() + places.len()));
+    let mut all =
+        (Vec::with_capacity(ops.len() + places.len()), Vec::with_capacity(ops.len() + places.len()));
     for (at, (mut op, span)) in ops.into_iter().zip(spans).enumerate() {
         if let Some((_, mut shortcut)) = found.next_if(|(place, _)| *place == at) {
             shortcut.end = moved(shortcut.end);

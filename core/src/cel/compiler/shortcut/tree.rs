@@ -31,12 +31,38 @@ pub(super) enum Tree<'p> {
     Or(Box<[Tree<'p>; 2]>),
     Not(Box<Tree<'p>>),
     If(Box<[Tree<'p>; 3]>),
-    Int { of: Path<'p>, sized: bool, comparison: IntComparison, with: i64 },
-    Bool { of: Path<'p>, with: bool },
-    Text { of: Path<'p>, test: Text<'p>, not: bool },
-    InConstants { of: Path<'p>, constants: Vec<&'p str> },
-    In { text: Wanted<'p>, of: Path<'p>, sized: bool },
-    Loop { over: Path<'p>, local: u32, exists: bool, body: Box<Tree<'p>>, cost: u32, read: u32 },
+    Int {
+        of: Path<'p>,
+        sized: bool,
+        comparison: IntComparison,
+        with: i64,
+    },
+    Bool {
+        of: Path<'p>,
+        with: bool,
+    },
+    Text {
+        of: Path<'p>,
+        test: Text<'p>,
+        not: bool,
+    },
+    InConstants {
+        of: Path<'p>,
+        constants: Vec<&'p str>,
+    },
+    In {
+        text: Wanted<'p>,
+        of: Path<'p>,
+        sized: bool,
+    },
+    Loop {
+        over: Path<'p>,
+        local: u32,
+        exists: bool,
+        body: Box<Tree<'p>>,
+        cost: u32,
+        read: u32,
+    },
 }
 
 #[derive(Debug)]
@@ -241,9 +267,7 @@ impl<'p> Reader<'p> {
             (Tree::Size(of), Constant::Int(with)) => {
                 Tree::Int { of: of.costing(1), sized: true, comparison, with: *with }
             }
-            (Tree::Value(of), Constant::Bool(with)) => {
-                Tree::Bool { of: of.costing(1), with: *with != not }
-            }
+            (Tree::Value(of), Constant::Bool(with)) => Tree::Bool { of: of.costing(1), with: *with != not },
             (Tree::Value(of), Constant::String(with)) => Tree::Text { of, test: Text::Equals(with), not },
             _ => return None,
         })
@@ -279,7 +303,8 @@ impl<'p> Reader<'p> {
         if (call.name, call.args) == ("size", 1) {
             let Tree::Value(of) = self.stack.pop()? else { return None };
             let cost = |value: Val<'_>| call.cost.map_or(1, |cost| cost(&[value], &Val::Int(40)));
-            let flat = [Val::String("twelve chars"), Val::String("")].into_iter().all(|value| cost(value) == 1);
+            let flat =
+                [Val::String("twelve chars"), Val::String("")].into_iter().all(|value| cost(value) == 1);
             return flat.then(|| Tree::Size(of.costing(1)));
         }
         if call.args != 2 {
@@ -334,7 +359,8 @@ impl Tree<'_> {
 
     /// Whether it is a bool, or what must be one in its place.
     fn is_condition(&self) -> bool {
-        !matches!(self, Tree::Constant(_) | Tree::Size(_)) || matches!(self, Tree::Constant(Constant::Bool(_)))
+        !matches!(self, Tree::Constant(_) | Tree::Size(_))
+            || matches!(self, Tree::Constant(Constant::Bool(_)))
     }
 }
 
