@@ -72,6 +72,11 @@ pub(super) fn hash(key: &[u8]) -> u32 {
 }
 
 impl<'a> NodeRef<'a> {
+    /// Whether both are one node of one document.
+    pub(crate) fn is(self, other: NodeRef<'_>) -> bool {
+        std::ptr::eq(self.object, other.object) && self.index == other.index
+    }
+
     #[inline]
     pub(super) fn new(object: &'a Object, index: u32) -> NodeRef<'a> {
         NodeRef { object, index }
@@ -170,6 +175,11 @@ impl PartialEq for NodeRef<'_> {
 }
 
 impl<'a> ListRef<'a> {
+    /// Whether both are one node of one document.
+    pub(crate) fn is(self, other: ListRef<'_>) -> bool {
+        self.0.is(other.0)
+    }
+
     pub fn node(self) -> NodeRef<'a> {
         self.0
     }
@@ -198,6 +208,11 @@ impl<'a> ListRef<'a> {
 }
 
 impl<'a> MapRef<'a> {
+    /// Whether both are one node of one document.
+    pub(crate) fn is(self, other: MapRef<'_>) -> bool {
+        self.0.is(other.0)
+    }
+
     pub fn node(self) -> NodeRef<'a> {
         self.0
     }

@@ -184,6 +184,10 @@ impl Amount<'_> {
             }
         }
         self.sign().cmp(&other.sign()).then_with(|| {
+            if self.sign() == 0 {
+                // Zeros may differ in their scale.
+                return Ordering::Equal;
+            }
             let order = magnitudes(&self.number(), &other.number());
             if self.sign() < 0 { order.reverse() } else { order }
         })

@@ -133,7 +133,7 @@ impl<'s> Parser<'s> {
             let operator = parser.take();
             let then = parser.or(Tokens::of(&[Kind::Colon]).only())?;
             let colon = parser.expect(Kind::Colon, State::Otherwise, OPERAND.only());
-            parser.or_incomplete(colon, operator.start)?;
+            parser.or_incomplete(colon, operator.start, "_?_:_", &[condition, then])?;
             let otherwise = parser.expr(Next::END)?;
             parser.call(operator.start, "_?_:_", None, vec![condition, then, otherwise])
         });

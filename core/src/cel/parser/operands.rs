@@ -89,11 +89,11 @@ impl Parser<'_> {
     fn index(&mut self, operand: ExprId) -> Parsed {
         let open = self.take();
         let begun = self.before(State::Index, OPTIONAL_OPERAND);
-        self.or_incomplete(begun, open.start)?;
+        self.or_incomplete(begun, open.start, "_[_]", &[operand])?;
         let optional = self.optional_mark(open.start, "unsupported syntax '[?'");
         let index = self.expr(Tokens::of(&[Kind::RightBracket]).only())?;
         let closed = self.expect(Kind::RightBracket, State::IndexClose, SUFFIX.or_end());
-        self.or_incomplete(closed, open.start)?;
+        self.or_incomplete(closed, open.start, "_[_]", &[operand, index])?;
         let function = if optional { "_[?_]" } else { "_[_]" };
         self.push_call(open.start, function, None, vec![operand, index], true)
     }
@@ -146,10 +146,16 @@ impl Parser<'_> {
         closed.map(|()| node).inspect_err(|_| self.faults.built = Some(node))
     }
 
-    /// A rule at fault whose value would have its place here.
-    pub(super) fn or_incomplete<T>(&mut self, read: Parsed<T>, place: u32) -> Parsed<T> {
+    /// A rule at fault that would have become this call, with more arguments.
+    pub(super) fn or_incomplete<T>(
+        &mut self,
+        read: Parsed<T>,
+        place: u32,
+        function: &str,
+        args: &[ExprId],
+    ) -> Parsed<T> {
         if matches!(read, Err(Halt::Fault)) {
-            self.faults.built = Some(self.placeholder(place)?);
+            self.faults.built = Some(self.push_call(place, function, None, args.to_vec(), true)?);
         }
         read
     }

@@ -18,6 +18,7 @@ impl fmt::Display for Plain<'_, '_> {
             Val::Double(value) => f.write_str(&double_text(*value)),
             Val::Type("list") => f.write_str("list(dyn)"),
             Val::Type("map") => f.write_str("map(dyn, dyn)"),
+            Val::Type("optional_type") => f.write_str("optional_type(dyn)"),
             Val::String(value) | Val::Type(value) => f.write_str(value),
             Val::Bytes(value) => {
                 let bytes: Vec<String> = value.iter().map(u8::to_string).collect();
@@ -34,6 +35,7 @@ impl fmt::Display for Plain<'_, '_> {
             Val::Opaque(Opaque::Ip(ip)) => write!(f, "{}", ip.0),
             Val::Opaque(Opaque::Cidr(Cidr { ip, prefix })) => write!(f, "{ip}/{prefix}"),
             Val::Opaque(Opaque::Url(url)) => f.write_str(url.text),
+            Val::Opaque(Opaque::Quantity(quantity)) => f.write_str(&quantity.text()),
             Val::Opaque(Opaque::Semver(version)) => write!(f, "{version}"),
             other => f.write_str(other.type_name()),
         }
