@@ -26,6 +26,10 @@ type admitRequest struct {
 	// Stage says how far to go: decode, default, or by default to the end,
 	// which is what the registry prepares to be created.
 	Stage string `json:"stage"`
+	// OldObject makes it an update of what is stored.
+	OldObject json.RawMessage `json:"oldObject"`
+	// ConvertTo is another apiVersion of the kind, which policies see.
+	ConvertTo string `json:"convertTo"`
 }
 
 type admitAnswer struct {
@@ -50,9 +54,9 @@ type admitScheme struct {
 
 func newAdmitKind() answerFunc { return answerAdmit }
 
-// answerAdmit does what the API server does with the body of a create request
-// before admission: decode, set defaults, convert, and prepare for creation.
-// Source: apiserver pkg/endpoints/handlers/create.go.
+// answerAdmit does what the API server does with the body of a create or
+// update request before admission: decode, set defaults, convert, and prepare.
+// Source: apiserver pkg/endpoints/handlers/{create,update}.go.
 func answerAdmit(line []byte) (any, error) {
 	var question admitRequest
 	if err := decode(line, &question); err != nil {
@@ -97,10 +101,21 @@ func answerAdmit(line []byte) (any, error) {
 		}
 	}
 	if question.Stage == "" {
-		if object, err = prepare(known, object, gvk); err != nil {
+		var old runtime.Object
+		if !isNull(question.OldObject) {
+			if old, err = stored(known, question.OldObject, internal); err != nil {
+				return nil, fmt.Errorf("oldObject: %w", err)
+			}
+		}
+		seen := gvk
+		if question.ConvertTo != "" {
+			seen = schema.FromAPIVersionAndKind(question.ConvertTo, gvk.Kind)
+		}
+		if object, err = prepare(known, object, old, gvk, seen); err != nil {
 			answer.Errors = []admitError{{Message: err.Error(), Reason: "BadRequest"}}
 			return answer, nil
 		}
+		gvk = seen
 	}
 	object.GetObjectKind().SetGroupVersionKind(gvk)
 	if answer.Object, err = withoutNow(object); err != nil {
@@ -109,31 +124,48 @@ func answerAdmit(line []byte) (any, error) {
 	return answer, nil
 }
 
+// stored reads an object as it comes out of storage, in its internal form.
+func stored(known *admitScheme, raw json.RawMessage, internal schema.GroupVersion) (runtime.Object, error) {
+	object, _, err := known.codecs.DecoderToVersion(known.strict, internal).Decode(raw, nil, nil)
+	if runtime.IsStrictDecodingError(err) && object != nil {
+		return object, nil
+	}
+	return object, err
+}
+
 // prepare is what happens to an object between decoding and validation, and
 // the conversion to the version that policies see.
-func prepare(known *admitScheme, object runtime.Object, gvk schema.GroupVersionKind) (runtime.Object, error) {
+func prepare(known *admitScheme, object, old runtime.Object, gvk, seen schema.GroupVersionKind) (runtime.Object, error) {
 	strategy := admitStrategy(gvk.GroupKind())
 	if meta, err := apimeta.Accessor(object); err == nil {
-		rest.WipeObjectMetaSystemFields(meta)
-		meta.SetManagedFields(nil)
 		namespace := ""
 		if namespacedKind(gvk.GroupKind()) {
 			if namespace = meta.GetNamespace(); namespace == "" {
 				namespace = "default"
 			}
 		}
+		meta.SetManagedFields(nil)
+		if old == nil {
+			rest.WipeObjectMetaSystemFields(meta)
+		}
 		if err := rest.EnsureObjectNamespaceMatchesRequestNamespace(namespace, meta); err != nil {
 			return nil, err
 		}
-		if strategy != nil {
-			context := request.WithNamespace(context.Background(), namespace)
+		context := request.WithNamespace(context.Background(), namespace)
+		switch {
+		case strategy == nil:
+		case old != nil:
+			if err := prepareUpdate(context, strategy, object, old); err != nil {
+				return nil, err
+			}
+		default:
 			name := meta.GetName()
 			strategy.PrepareForCreate(context, object)
 			meta.SetName(name) // some strategies make a name up
 			strategy.Canonicalize(object)
 		}
 	}
-	out, err := known.New(gvk)
+	out, err := known.New(seen)
 	if err != nil {
 		return nil, err
 	}

@@ -49,9 +49,9 @@ impl Seen {
     ) -> Result<Seen, Refused> {
         let Some(scheme) = engine.scheme() else { return Ok(Seen { document, view: View::Written }) };
         if old {
-            let stage = if is_stored(&document) { Stage::Defaulted } else { Stage::Prepared };
+            let stage = if is_stored(&document) { Stage::Stored } else { Stage::Prepared };
             let mut errors = Vec::new();
-            let seen = admit(scheme, document, &Options { stage, namespace }, &mut errors);
+            let seen = admit(scheme, document, &Options { stage, namespace, ..Options::default() }, &mut errors);
             problems.extend(errors.into_iter().filter(|_| seen.is_err()));
             return seen;
         }

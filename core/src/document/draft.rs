@@ -17,7 +17,7 @@ pub(crate) struct Draft<'o> {
 }
 
 /// A node of a [`Draft`]. It need not have a place in the tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place(u32);
 
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +91,41 @@ impl<'o> Draft<'o> {
         let (kind, payload) = self.stored(value);
         let node = Node { kind, payload, origin, ..Node::default() };
         self.cell(node, hash(b""), NodeSpans { key: span, value: span })
+    }
+
+    /// A node of another document with all that is in it, in a place of this text.
+    pub(crate) fn carried(&mut self, node: NodeRef<'_>, span: Span) -> Place {
+        let top = self.carried_alone(node, span);
+        let mut open = vec![(node, top)];
+        while let Some((node, place)) = open.pop() {
+            let mut each = |this: &mut Self, key: Option<&str>, child| {
+                let copy = this.carried_alone(child, span);
+                if let Some(key) = key {
+                    this.name_text(copy, key);
+                }
+                this.push(place, copy);
+                open.push((child, copy));
+            };
+            match node.value() {
+                NodeValue::List(list) => list.iter().for_each(|child| each(self, None, child)),
+                NodeValue::Map(map) => map.iter().for_each(|(key, child)| each(self, Some(key), child)),
+                _ => {}
+            }
+        }
+        top
+    }
+
+    fn carried_alone(&mut self, node: NodeRef<'_>, span: Span) -> Place {
+        let value = match node.value() {
+            NodeValue::Null => DraftValue::Null,
+            NodeValue::Bool(value) => DraftValue::Bool(value),
+            NodeValue::Int(value) => DraftValue::Int(value),
+            NodeValue::Double(value) => DraftValue::Double(value),
+            NodeValue::String(text) => DraftValue::String(text),
+            NodeValue::List(_) => DraftValue::List,
+            NodeValue::Map(_) => DraftValue::Map,
+        };
+        self.added(value, Origin::Carried, span)
     }
 
     /// Another node like one of the draft, with all that is in it, marked as not written.

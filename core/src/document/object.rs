@@ -51,6 +51,8 @@ pub enum Origin {
     Defaulted,
     /// Nothing that counts, but its type is there even when it is empty.
     Empty,
+    /// Taken over from the object that is replaced.
+    Carried,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,10 +6,13 @@
 //! place, and what was not has the place of the struct that it is in.
 
 mod complete;
+mod convert;
 mod decode;
 mod defaults;
+mod disabled;
 mod duplicates;
 mod embedded;
+mod equality;
 mod gates;
 mod path;
 mod prepare;
@@ -25,7 +28,7 @@ pub use scheme::Scheme;
 
 use crate::document::{Draft, NodeRef, Object};
 use crate::source::Span;
-use decode::Decoder;
+use decode::{Decoder, Wrong};
 
 /// How far an object goes on its way into the API server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,7 +37,9 @@ pub enum Stage {
     Decoded,
     /// With the defaults of its version.
     Defaulted,
-    /// Prepared for creation by its registry: what admission policies see.
+    /// Read from storage: with its defaults, and as the form between versions leaves it.
+    Stored,
+    /// Prepared by its registry to be created or updated: what admission policies see.
     #[default]
     Prepared,
 }
@@ -45,11 +50,13 @@ pub struct Options<'o> {
     pub stage: Stage,
     /// The namespace of the request, for objects that name none.
     pub namespace: &'o str,
+    /// What the object replaces, as it is stored: makes of a creation an update.
+    pub old: Option<&'o Object>,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Options { stage: Stage::default(), namespace: "default" }
+        Options { stage: Stage::default(), namespace: "default", old: None }
     }
 }
 
@@ -86,10 +93,18 @@ pub struct Refusal {
 impl Refusal {
     /// The reason in the API server's status.
     pub const REASON: &'static str = "BadRequest";
+
+    fn of(wrong: Wrong, version: &str, kind: &str) -> Refusal {
+        let quoted = crate::go::quoted(version);
+        let message = wrong.message;
+        let message = format!("{kind} in version {quoted} cannot be handled as a {kind}: {message}");
+        Refusal { message, field: wrong.path, span: wrong.span }
+    }
 }
 
 impl Scheme {
-    /// What the API server makes of an object that is created; `None` for kinds that it does not have built in.
+    /// What the API server makes of an object that is created or updated; `None` for kinds that it does not have built
+    /// in.
     ///
     /// ```
     /// use kordon::document::{Limits, Object, Origin};
@@ -116,27 +131,21 @@ impl Scheme {
         let Some(plan) = self.kind(api_version, kind) else { return Ok(None) };
         let id = plan.id;
         let version = api_version.rsplit_once('/').map_or(api_version, |(_, version)| version);
-        let mut decoder = Decoder::new(self, Draft::new(object), options.stage, version);
+        // What the version has switched off stays in an update of what has it.
+        let old = options.old.filter(|_| options.stage == Stage::Prepared);
+        let decoded_to = if old.is_some() { Stage::Stored } else { options.stage };
+        let mut decoder = Decoder::new(self, Draft::new(object), decoded_to, version);
         let decoded = decoder.object(id, root).and_then(|root| match decoder.wrong.take() {
             Some(wrong) => Err(wrong),
             None => Ok(root),
         });
-        let place = decoded.map_err(|wrong| Refusal {
-            message: format!(
-                "{kind} in version {} cannot be handled as a {kind}: {}",
-                crate::go::quoted(version),
-                wrong.message
-            ),
-            field: wrong.path,
-            span: wrong.span,
-        })?;
+        let place = decoded.map_err(|wrong| Refusal::of(wrong, version, kind))?;
         let warnings = decoder.warnings(id, object);
         let mut draft = decoder.draft;
-        if options.stage == Stage::Prepared
-            && let Some(stored) = &plan.stored
-        {
+        if matches!(options.stage, Stage::Stored | Stage::Prepared) && plan.stored.is_some() {
+            let old = old.map(|old| self.convert(old, prepare::form_between(api_version, kind))).transpose()?;
             let mut value = value::Value::new(&mut draft, self, place);
-            prepare::prepare(&mut value, stored, api_version, kind, options.namespace);
+            prepare::prepare(&mut value, options, old.as_ref(), api_version, kind);
         }
         Ok(Some(Admitted { object: draft.finish(place), warnings }))
     }

@@ -15,6 +15,7 @@ mod objects;
 mod recorded;
 mod shared;
 pub mod typecheck;
+mod updates;
 pub mod vectors;
 
 pub use ask::{kordon, oracle, oracle_path};
@@ -22,3 +23,4 @@ pub use compare::{Difference, differences};
 pub use objects::{every_field, random_objects};
 pub use recorded::{Exchange, path, path_of_estimates, read, write};
 pub use shared::shared;
+pub use updates::{conversions, random_updates, updates};

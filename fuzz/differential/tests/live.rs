@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 use kordon_differential::{
-    differences, every_field, oracle, oracle_path, path, random_objects, read, shared, typecheck, vectors,
+    conversions, differences, every_field, oracle, oracle_path, path, random_objects, random_updates, read, shared,
+    typecheck, updates, vectors,
 };
 use kordon_shared::batch::Kind;
 use serde_json::Value;
@@ -46,20 +47,18 @@ fn admit() {
 }
 
 /// The share of equal answers by kind, as a committed snapshot.
-#[test]
-fn admit_by_kind() {
-    let questions = shared(Kind::Admit);
+fn by_kind(file: &str, what: &str, questions: &[Value]) {
     if oracle_path().is_none() || questions.is_empty() {
         return;
     }
-    let wanted = oracle(Kind::Admit, &questions);
-    let differing = differences(Kind::Admit, &questions, &wanted, false);
+    let wanted = oracle(Kind::Admit, questions);
+    let differing = differences(Kind::Admit, questions, &wanted, false);
     let kind_of = |question: &Value| {
         let object = &question["object"];
         format!("{} {}", object["apiVersion"].as_str().unwrap(), object["kind"].as_str().unwrap())
     };
     let mut kinds: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    for question in &questions {
+    for question in questions {
         kinds.entry(kind_of(question)).or_default().1 += 1;
     }
     for difference in &differing {
@@ -67,7 +66,7 @@ fn admit_by_kind() {
     }
     let equal = questions.len() - differing.len();
     let mut text = format!(
-        "{equal} of {} manifests of {} kinds are as the API server's own code has them\n",
+        "{equal} of {} {what} of {} kinds are as the API server's own code has them\n",
         questions.len(),
         kinds.len()
     );
@@ -77,11 +76,33 @@ fn admit_by_kind() {
     for difference in &differing {
         text.push_str(&format!("{}\n", difference.question["id"]));
     }
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../recorded/admit-by-kind.txt");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../recorded").join(file);
     if std::env::var_os("KORDON_BLESS").is_some() {
         std::fs::write(&path, &text).unwrap();
     }
     assert_eq!(text, std::fs::read_to_string(&path).unwrap_or_default(), "`KORDON_BLESS=1` accepts");
+}
+
+#[test]
+fn admit_by_kind() {
+    by_kind("admit-by-kind.txt", "manifests", &shared(Kind::Admit));
+}
+
+#[test]
+fn admit_updates_by_kind() {
+    by_kind("update-by-kind.txt", "updates", &updates(&shared(Kind::Admit), 5));
+}
+
+#[test]
+fn admit_random_updates() {
+    let each = if every() { 60 } else { 6 };
+    ask(Kind::Admit, &random_updates(each, 21));
+}
+
+#[test]
+fn admit_conversions() {
+    let each = if every() { 200 } else { 20 };
+    ask(Kind::Admit, &conversions(each, 31));
 }
 
 /// Each field of each kind by itself, of which a part will do in one run; `KORDON_EVERY=1` asks for all.

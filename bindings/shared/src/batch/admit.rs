@@ -1,6 +1,6 @@
 //! What the API server makes of an object: decoded, defaulted, prepared for creation.
 
-use super::object;
+use super::{object, optional};
 use kordon::document::Object;
 use kordon::schema::Schemas;
 use kordon::typed::{Options, Refusal, Scheme, Stage};
@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Question {
     id: Value,
     object: Box<RawValue>,
@@ -19,6 +19,11 @@ pub(super) struct Question {
     version: String,
     #[serde(default)]
     stage: String,
+    /// What the object replaces, as it is stored.
+    old_object: Option<Box<RawValue>>,
+    /// Another `apiVersion` of the kind, which a policy names.
+    #[serde(default)]
+    convert_to: String,
 }
 
 /// Kinds by the minor version of Kubernetes.
@@ -35,19 +40,28 @@ impl Schemes {
             other => return Err(format!("unknown stage `{other}`: decode or default")),
         };
         let written = object(&question.object)?;
-        Ok(match scheme.admit(&written, &Options { stage, ..Options::default() }) {
+        let refused = |refusal: Refusal| {
+            let error = json!({"field": refusal.field, "message": refusal.message, "reason": Refusal::REASON});
+            json!({"id": question.id, "errors": [error], "warnings": []})
+        };
+        let stored = Options { stage: Stage::Stored, ..Options::default() };
+        let old = optional(question.old_object.as_deref())?;
+        let old = old.map(|old| scheme.admit(&old, &stored)).transpose();
+        let old = old.map_err(|refusal| format!("oldObject: {refusal}"))?.flatten();
+        let old = old.as_ref().map(|old| &old.object);
+        let mut admitted = match scheme.admit(&written, &Options { stage, old, ..Options::default() }) {
             Ok(None) => return Err("object: no such kind".to_owned()),
-            Ok(Some(admitted)) => {
-                let warnings: Vec<&str> =
-                    admitted.warnings.iter().map(|warning| warning.message.as_str()).collect();
-                json!({"id": question.id, "object": admitted.object.root(), "warnings": warnings})
+            Ok(Some(admitted)) => admitted,
+            Err(refusal) => return Ok(refused(refusal)),
+        };
+        if !question.convert_to.is_empty() {
+            match scheme.convert(&admitted.object, &question.convert_to) {
+                Ok(object) => admitted.object = object,
+                Err(refusal) => return Ok(refused(refusal)),
             }
-            Err(refusal) => {
-                let error =
-                    json!({"field": refusal.field, "message": refusal.message, "reason": Refusal::REASON});
-                json!({"id": question.id, "errors": [error], "warnings": []})
-            }
-        })
+        }
+        let warnings: Vec<&str> = admitted.warnings.iter().map(|warning| warning.message.as_str()).collect();
+        Ok(json!({"id": question.id, "object": admitted.object.root(), "warnings": warnings}))
     }
 
     /// The object as policies see it; that of a kind that is not built in as it is.

@@ -1,6 +1,6 @@
 //! The core group without pods.
 
-use crate::document::{DraftValue, Origin};
+use crate::document::{DraftValue, NodeRef, Origin};
 use crate::typed::value::{Set, Value};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -50,16 +50,25 @@ pub(super) fn node(node: &mut Value<'_, '_, '_>) {
 }
 
 /// Source: `pkg/registry/core/persistentvolumeclaim/strategy.go`, `pkg/api/persistentvolumeclaim/util.go`.
-pub(super) fn claim(claim: &mut Value<'_, '_, '_>) {
+///
+/// A claim that has a source keeps it, whatever it is.
+pub(super) fn claim(claim: &mut Value<'_, '_, '_>, old: Option<NodeRef<'_>>) {
+    let old_spec = old.and_then(|old| old.field("spec"));
+    let has = |name: &str| old_spec.and_then(|spec| spec.field(name)).is_some_and(|source| !source.is_null());
+    let has_source = has("dataSource") || has("dataSourceRef");
     let Some(mut spec) = claim.within("spec") else { return };
     // The gate CrossNamespaceVolumeDataSource is off.
-    if spec
+    let has_namespace =
+        old_spec.and_then(|spec| spec.field("dataSourceRef")?.field("namespace")).is_some_and(|own| !own.is_null());
+    if !has_namespace
+        && spec
         .path(&["dataSourceRef", "namespace"])
         .is_some_and(|at| spec.draft.value(at) != DraftValue::String(""))
     {
         spec.unset("dataSourceRef");
     }
-    if spec.is_nil("dataSourceRef")
+    if !has_source
+        && spec.is_nil("dataSourceRef")
         && let Some(source) = spec.within("dataSource")
     {
         let kept = matches!(

@@ -1,19 +1,25 @@
-//! What happens to an object between decoding and validation when it is created. Source: apiserver
-//! `pkg/registry/rest/create.go` and `PrepareForCreate` of the strategies in kubernetes `pkg/registry`.
+//! What happens to an object between decoding and validation when it is created or updated. Source: apiserver
+//! `pkg/registry/rest/{create,update}.go`, and `PrepareForCreate` and `PrepareForUpdate` of the strategies in kubernetes
+//! `pkg/registry`.
 
 mod apparmor;
-mod autoscaling;
+mod between;
 mod core;
 mod pod;
 mod pod_resources;
 mod qos;
 mod service;
+mod service_update;
+mod update;
 mod workloads;
 
-use super::Stage;
+pub(super) use between::form_between;
+
 use super::complete::zero;
+use super::convert;
 use super::value::{Set, Value};
-use crate::document::Origin;
+use super::{Options, Stage};
+use crate::document::{Object, Origin};
 use crate::schema::{Schemas, Type, TypeId};
 
 /// Kinds whose status is the server's, so that a new one has none.
@@ -111,14 +117,36 @@ impl Stored {
     }
 }
 
-/// Prepares an object of a kind for its creation in a namespace.
+/// Makes of a decoded object what is stored of it, or what is to be stored when the stage is that of a request. The
+/// old object has the version of the form between versions.
 pub(super) fn prepare(
     object: &mut Value<'_, '_, '_>,
-    stored: &Stored,
+    options: &Options<'_>,
+    old: Option<&Object>,
     api_version: &str,
     kind: &str,
-    namespace: &str,
 ) {
+    between::pass(object, api_version, kind);
+    let between = form_between(api_version, kind);
+    if between != api_version {
+        convert::newer_autoscaler(object);
+    }
+    let plan = object.scheme.kind(between, kind);
+    if options.stage == Stage::Prepared
+        && let Some((plan, stored)) = plan.and_then(|plan| Some((plan, plan.stored?)))
+    {
+        match old {
+            Some(old) => update::prepare(object, old, &plan, &stored, kind, options.namespace),
+            None => create(object, &stored, kind, options.namespace),
+        }
+    }
+    if between != api_version {
+        convert::older_autoscaler(object);
+    }
+}
+
+/// Prepares an object of a kind for its creation in a namespace.
+fn create(object: &mut Value<'_, '_, '_>, stored: &Stored, kind: &str, namespace: &str) {
     metadata(object, stored.namespaced, namespace);
     if let Some(id) = stored.status {
         status(object, id);
@@ -130,20 +158,13 @@ pub(super) fn prepare(
     }
     match kind {
         "Pod" => pod::prepare(object),
-        "HorizontalPodAutoscaler" if api_version == "autoscaling/v1" => autoscaling::older_version(object),
         "Service" => service::prepare(object),
-        "Node" => core::node(object),
         "Namespace" => core::namespace(object),
         "PersistentVolume" => object.made("status").default("phase", Set::String("Pending")),
-        "PersistentVolumeClaim" => core::claim(object),
-        "Secret" => core::secret(object),
+        "PersistentVolumeClaim" => core::claim(object, None),
         "ServiceAccount" => core::service_account(object),
         "CertificateSigningRequest" => core::signing_request(object),
-        "CustomResourceDefinition" => {
-            super::defaults::stored_versions(object);
-            core::conversion_webhook(object);
-        }
-        "ResourceSlice" if api_version.ends_with("/v1beta1") => core::basic_devices(object),
+        "CustomResourceDefinition" => super::defaults::stored_versions(object),
         _ => workloads::prepare(object, kind),
     }
 }
@@ -165,6 +186,10 @@ fn metadata(object: &mut Value<'_, '_, '_>, namespaced: bool, namespace: &str) {
     if always_dated {
         metadata.set("creationTimestamp", Set::Null);
     }
+    in_namespace(&mut metadata, namespaced, namespace);
+}
+
+fn in_namespace(metadata: &mut Value<'_, '_, '_>, namespaced: bool, namespace: &str) {
     if namespaced {
         metadata.default("namespace", Set::String(namespace));
     } else {

@@ -1,7 +1,7 @@
 //! Pods. Source: kubernetes `pkg/registry/core/pod/strategy.go`, `pkg/api/pod/util.go`.
 
 use super::{apparmor, pod_resources, qos};
-use crate::document::{DraftValue, Place};
+use crate::document::{DraftValue, NodeRef, Place};
 use crate::typed::value::{Set, Value};
 
 /// The lists of containers.
@@ -17,7 +17,7 @@ const INIT_CONTAINERS: [&str; 4] = [
 
 pub(super) fn prepare(pod: &mut Value<'_, '_, '_>) {
     pod.made("status").set("phase", Set::String("Pending"));
-    drop_disabled(pod);
+    drop_disabled(pod, None);
     gated_condition(pod);
     merge_label_keys(pod);
     apparmor::fields_from_annotations(pod);
@@ -25,31 +25,53 @@ pub(super) fn prepare(pod: &mut Value<'_, '_, '_>) {
     qos::set(pod);
 }
 
-/// What is dropped from a pod or template but for single fields; see `typed/gates.rs`.
-pub(super) fn drop_disabled(pod: &mut Value<'_, '_, '_>) {
-    let minor = pod.minor();
-    if let Some(annotations) = pod.path(&["metadata", "annotations"]) {
-        let mut annotations = pod.at(annotations);
-        for name in INIT_CONTAINERS {
-            annotations.unset(name);
-        }
-        if annotations.children().is_empty()
-            && let Some(mut metadata) = pod.within("metadata")
-        {
-            metadata.unset("annotations");
-        }
+/// Annotations that mean nothing any more. Source: kubernetes `pkg/apis/core/v1/conversion.go`
+/// `dropInitContainerAnnotations`.
+pub(super) fn without_old_annotations(pod: &mut Value<'_, '_, '_>) {
+    let Some(annotations) = pod.path(&["metadata", "annotations"]) else { return };
+    let mut annotations = pod.at(annotations);
+    for name in INIT_CONTAINERS {
+        annotations.unset(name);
     }
+    if annotations.children().is_empty()
+        && let Some(mut metadata) = pod.within("metadata")
+    {
+        metadata.unset("annotations");
+    }
+}
+
+/// What is dropped from a pod or template but for single fields, see `typed/gates.rs`; not from an update of what has it.
+pub(super) fn drop_disabled(pod: &mut Value<'_, '_, '_>, old: Option<NodeRef<'_>>) {
+    let minor = pod.minor();
+    let old_spec = old.and_then(|old| old.field("spec"));
+    let had = |has: fn(NodeRef<'_>) -> bool| {
+        let lists = CONTAINERS.iter().filter_map(|list| old_spec?.field(list)?.as_list());
+        lists.flat_map(|list| list.iter()).any(has)
+    };
+    let had_signal =
+        had(|own| own.field("lifecycle").and_then(|own| own.field("stopSignal")).is_some_and(|own| !own.is_null()));
+    let had_mount = had(|own| {
+        let mount = own.field("securityContext").and_then(|own| own.field("procMount"));
+        mount.and_then(NodeRef::as_str).is_some_and(|mount| mount != "Default")
+    });
+    let had_restart = had(|own| own.field("restartPolicy").is_some());
+    let had_images = old_spec.and_then(|spec| spec.field("volumes")?.as_list()).is_some_and(|list| {
+        list.iter().any(|volume| volume.field("image").is_some())
+    });
     let Some(mut spec) = pod.within("spec") else { return };
     for list in CONTAINERS {
         spec.each(list, |container| {
-            stop_signal(container);
+            if !had_signal {
+                stop_signal(container);
+            }
             // The gate ContainerRestartRules.
             let restart = container.text("restartPolicy");
-            if minor < 35 && !(list == "initContainers" && restart == "Always") {
+            if minor < 35 && !had_restart && !(list == "initContainers" && restart == "Always") {
                 container.unset("restartPolicy");
             }
             // The gate ProcMountType.
             if minor < 33
+                && !had_mount
                 && let Some(mut context) = container.within("securityContext")
                 && !context.is_nil("procMount")
             {
@@ -58,7 +80,7 @@ pub(super) fn drop_disabled(pod: &mut Value<'_, '_, '_>) {
         });
     }
     // The gate ImageVolume.
-    if minor < 35 {
+    if minor < 35 && !had_images {
         image_volumes(&mut spec);
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn prepare(service: &mut Value<'_, '_, '_>) {
     }
 }
 
-fn texts(value: &Value<'_, '_, '_>, list: &str) -> Vec<String> {
+pub(super) fn texts(value: &Value<'_, '_, '_>, list: &str) -> Vec<String> {
     let text = |item| match value.draft.value(item) {
         DraftValue::String(text) => Some(text.to_owned()),
         _ => None,

@@ -4,29 +4,48 @@ use super::pod;
 use crate::document::Origin;
 use crate::typed::value::{Set, Value};
 
-const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
+pub(super) const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
 
-pub(super) fn prepare(object: &mut Value<'_, '_, '_>, kind: &str) {
-    let template: &[&str] = match kind {
+/// Where a kind has a template of pods.
+pub(super) fn template_of(kind: &str) -> &'static [&'static str] {
+    match kind {
         "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "ReplicationController" | "Job" => {
             &["spec", "template"]
         }
         "CronJob" => &["spec", "jobTemplate", "spec", "template"],
         "PodTemplate" => &["template"],
         _ => &[],
-    };
+    }
+}
+
+pub(super) fn prepare(object: &mut Value<'_, '_, '_>, kind: &str) {
+    let template = template_of(kind);
     if !template.is_empty()
         && let Some(template) = object.path(template)
     {
-        pod::drop_disabled(&mut object.at(template));
+        pod::drop_disabled(&mut object.at(template), None);
     }
-    rolling_update(object, kind);
     match kind {
-        "DaemonSet" => template_generation(object),
-        "StatefulSet" => claim_templates(object),
+        "DaemonSet" => set_template_generation(object, template_generation(object).max(1)),
         "Job" => selector(object),
         "PodDisruptionBudget" => disruption_selector(object),
         "APIService" => api_service(object),
+        _ => {}
+    }
+}
+
+/// What passes through the form between versions.
+pub(super) fn pass_between(object: &mut Value<'_, '_, '_>, kind: &str) {
+    let template = template_of(kind);
+    if !template.is_empty()
+        && let Some(template) = object.path(template)
+    {
+        pod::without_old_annotations(&mut object.at(template));
+    }
+    rolling_update(object, kind);
+    match kind {
+        "DaemonSet" => set_template_generation(object, template_generation(object)),
+        "StatefulSet" => claim_templates(object),
         _ => {}
     }
 }
@@ -47,12 +66,17 @@ fn rolling_update(object: &mut Value<'_, '_, '_>, kind: &str) {
 }
 
 /// Kept as an annotation. Source: kubernetes `pkg/apis/apps/v1/conversion.go`.
-fn template_generation(set: &mut Value<'_, '_, '_>) {
+pub(super) fn template_generation(set: &Value<'_, '_, '_>) -> i64 {
+    let annotation = set.path(&["metadata", "annotations", TEMPLATE_GENERATION]);
+    match annotation.map(|place| set.draft.value(place)) {
+        Some(Set::String(text)) => text.parse().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+pub(super) fn set_template_generation(set: &mut Value<'_, '_, '_>, generation: i64) {
+    let generation = generation.to_string();
     let mut metadata = set.made("metadata");
-    let written = metadata
-        .within("annotations")
-        .and_then(|annotations| annotations.text(TEMPLATE_GENERATION).parse::<i64>().ok());
-    let generation = written.unwrap_or(0).max(1).to_string();
     let mut annotations = metadata.made("annotations");
     if annotations.text(TEMPLATE_GENERATION) != generation {
         annotations.set(TEMPLATE_GENERATION, Set::String(&generation));
@@ -104,7 +128,7 @@ fn selector(job: &mut Value<'_, '_, '_>) {
 }
 
 /// A label that stands for an older version's meaning goes. Source: kubernetes `pkg/apis/policy` `StripPDBV1beta1Label`.
-fn disruption_selector(budget: &mut Value<'_, '_, '_>) {
+pub(super) fn disruption_selector(budget: &mut Value<'_, '_, '_>) {
     const LABEL: &str = "pdb.kubernetes.io/deprecated-v1beta1-empty-selector-match";
     let Some(selector) = budget.path(&["spec", "selector"]) else { return };
     let mut selector = budget.at(selector);

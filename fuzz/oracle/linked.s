@@ -1,0 +1,1 @@
+// Functions without a body, which stand in other packages, need a file of assembly.
