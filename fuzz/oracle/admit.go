@@ -124,13 +124,18 @@ func answerAdmit(line []byte) (any, error) {
 	return answer, nil
 }
 
-// stored reads an object as it comes out of storage, in its internal form.
+// stored reads an object as it comes out of storage, in its internal form:
+// what is empty does not come back.
 func stored(known *admitScheme, raw json.RawMessage, internal schema.GroupVersion) (runtime.Object, error) {
-	object, _, err := known.codecs.DecoderToVersion(known.strict, internal).Decode(raw, nil, nil)
-	if runtime.IsStrictDecodingError(err) && object != nil {
-		return object, nil
+	object, kind, err := known.codecs.DecoderToVersion(known.strict, internal).Decode(raw, nil, nil)
+	if err != nil && (!runtime.IsStrictDecodingError(err) || object == nil) {
+		return nil, err
 	}
-	return object, err
+	text, err := runtime.Encode(known.codecs.EncoderForVersion(known.strict, kind.GroupVersion()), object)
+	if err != nil {
+		return nil, err
+	}
+	return runtime.Decode(known.codecs.DecoderToVersion(known.strict, internal), text)
 }
 
 // prepare is what happens to an object between decoding and validation, and

@@ -33,7 +33,9 @@ impl Walk<'_> {
             let field = plan.fields.get(usize::from(number));
             let found = field.and_then(|field| node.field(field.name.as_str()));
             if found.is_some_and(|found| !found.is_null()) {
-                self.used.insert((id.index(), number));
+                // All of these fields are one feature.
+                let all = if plan.short_name == "DeviceAttribute" { plan.gated.as_slice() } else { &[number] };
+                self.used.extend(all.iter().map(|&number| (id.index(), number)));
             }
         }
         for (key, child) in node.as_map().into_iter().flat_map(|map| map.iter()) {

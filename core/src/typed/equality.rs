@@ -40,6 +40,9 @@ impl Comparison<'_, '_> {
     pub(super) fn values(&self, id: TypeId, new: Option<Place>, old: Option<NodeRef<'_>>) -> bool {
         let new = new.filter(|&new| self.draft.value(new) != DraftValue::Null);
         let old = old.filter(|old| !old.is_null());
+        if new.is_none() && old.is_none() {
+            return true;
+        }
         match self.scheme.schemas.type_of(id) {
             Type::Pointer(inner) => new.is_some() == old.is_some() && self.values(inner, new, old),
             Type::Struct(id) => self.structs(id, new, old),

@@ -16,7 +16,7 @@ fn ask(kind: Kind, questions: &[Value]) {
     let wanted = oracle(kind, questions);
     let differing = differences(kind, questions, &wanted, true);
     let total = questions.len();
-    let shown: Vec<String> = differing.iter().take(20).map(ToString::to_string).collect();
+    let shown: Vec<String> = differing.iter().take(400).map(ToString::to_string).collect();
     assert!(
         differing.is_empty(),
         "{} of {total} answers differ, the first are:\n{}",

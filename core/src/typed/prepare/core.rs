@@ -22,6 +22,11 @@ pub(super) fn namespace(namespace: &mut Value<'_, '_, '_>) {
         let item = spec.draft.added(DraftValue::String("kubernetes"), Origin::Defaulted, span);
         spec.draft.push(list, item);
     }
+    name_label(namespace);
+}
+
+/// Every namespace says its name in a label.
+pub(super) fn name_label(namespace: &mut Value<'_, '_, '_>) {
     let name = namespace.made("metadata").text("name").to_owned();
     let mut metadata = namespace.made("metadata");
     let mut labels = metadata.made("labels");
@@ -58,9 +63,7 @@ pub(super) fn claim(claim: &mut Value<'_, '_, '_>, old: Option<NodeRef<'_>>) {
     let has_source = has("dataSource") || has("dataSourceRef");
     let Some(mut spec) = claim.within("spec") else { return };
     // The gate CrossNamespaceVolumeDataSource is off.
-    let has_namespace =
-        old_spec.and_then(|spec| spec.field("dataSourceRef")?.field("namespace")).is_some_and(|own| !own.is_null());
-    if !has_namespace
+    if !has("dataSourceRef")
         && spec
         .path(&["dataSourceRef", "namespace"])
         .is_some_and(|at| spec.draft.value(at) != DraftValue::String(""))
@@ -82,6 +85,7 @@ pub(super) fn claim(claim: &mut Value<'_, '_, '_>, old: Option<NodeRef<'_>>) {
     for (from, to) in [("dataSource", "dataSourceRef"), ("dataSourceRef", "dataSource")] {
         if let Some(source) = spec.find(from)
             && spec.is_nil(to)
+            && spec.at(source).text("namespace").is_empty()
         {
             let copy = spec.copy(to, source);
             spec.at(copy).unset("namespace");

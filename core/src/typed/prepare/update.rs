@@ -3,7 +3,7 @@
 //! `pkg/registry`.
 
 use super::{Stored, WITHOUT_STATUS, core, in_namespace, pod, service_update, workloads};
-use crate::document::{NodeRef, NodeValue, Object};
+use crate::document::{NodeRef, NodeValue, Object, Origin};
 use crate::schema::{StructId, Type};
 use crate::typed::disabled::drop_unused;
 use crate::typed::equality::Comparison;
@@ -27,6 +27,7 @@ const CONDITIONAL: &[&str] = &[
     "EvictionRequest",
     "RuntimeClass",
     "PodDisruptionBudget",
+    "DeviceTaintRule",
     "ResourcePoolStatusRequest",
     "CompositePodGroup",
     "PodGroup",
@@ -80,7 +81,13 @@ pub(super) fn prepare(
     let changed = if counts_first { changed_first } else { changed(object, old, plan.id, kind) };
     if changed {
         let generation = old.field("metadata").and_then(|own| own.field("generation")?.as_int()).unwrap_or(0);
-        object.made("metadata").set("generation", Set::Int(generation.wrapping_add(1)));
+        let mut metadata = object.made("metadata");
+        match generation.wrapping_add(1) {
+            0 => metadata.unset("generation"),
+            next => {
+                metadata.set("generation", Set::Int(next));
+            }
+        }
     }
     after(object, old);
 }
@@ -148,18 +155,36 @@ fn by_kind(object: &mut Value<'_, '_, '_>, old: NodeRef<'_>, id: StructId, kind:
             if let Some(finalizers) = old_at(&["spec", "finalizers"]) {
                 put(&mut spec, "finalizers", finalizers);
             }
+            core::name_label(object);
         }
         "Service" => service_update::drop_by_type(object, old),
         "PersistentVolumeClaim" => core::claim(object, Some(old)),
         "ServiceAccount" => core::service_account(object),
         "CertificateSigningRequest" => carry(object, old, "spec"),
-        "CustomResourceDefinition" => crate::typed::defaults::stored_versions(object),
+        "CustomResourceDefinition" => store_version(object),
         "DeviceTaintRule" => taint_time(object, old),
         "PodDisruptionBudget" if !equal_at(object, old, id, &["spec", "selector"]) => {
             workloads::disruption_selector(object);
         }
         _ => {}
     }
+}
+
+/// The version that is stored from now on is among those that are stored.
+fn store_version(definition: &mut Value<'_, '_, '_>) {
+    let mut spec = definition.made("spec");
+    let stored = spec.items("versions").into_iter().find(|&version| spec.at(version).is_true("storage"));
+    let Some(stored) = stored else { return };
+    let name = spec.at(stored).text("name").to_owned();
+    let mut status = definition.made("status");
+    let known = status.items("storedVersions");
+    if known.iter().any(|&item| status.draft.value(item) == Set::String(&name)) {
+        return;
+    }
+    let list = status.find("storedVersions").unwrap_or_else(|| status.set("storedVersions", Set::List));
+    let span = status.draft.span(list);
+    let item = status.draft.added(Set::String(&name), Origin::Defaulted, span);
+    status.draft.push(list, item);
 }
 
 /// A taint of another effect is a new one, whose time is that of the request.
