@@ -16,7 +16,7 @@ fn ask(kind: Kind, questions: &[Value]) {
     let wanted = oracle(kind, questions);
     let differing = differences(kind, questions, &wanted, true);
     let total = questions.len();
-    let shown: Vec<String> = differing.iter().take(400).map(ToString::to_string).collect();
+    let shown: Vec<String> = differing.iter().take(20).map(ToString::to_string).collect();
     assert!(
         differing.is_empty(),
         "{} of {total} answers differ, the first are:\n{}",
@@ -75,6 +75,7 @@ fn by_kind(file: &str, what: &str, questions: &[Value]) {
     }
     for difference in &differing {
         text.push_str(&format!("{}\n", difference.question["id"]));
+        eprintln!("{difference}");
     }
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../recorded").join(file);
     if std::env::var_os("KORDON_BLESS").is_some() {

@@ -47,7 +47,14 @@ impl Schemes {
         let stored = Options { stage: Stage::Stored, ..Options::default() };
         let old = optional(question.old_object.as_deref())?;
         let old = old.map(|old| scheme.admit(&old, &stored)).transpose();
-        let old = old.map_err(|refusal| format!("oldObject: {refusal}"))?.flatten();
+        let old = match old {
+            Ok(old) => old.flatten(),
+            // The new object is read first.
+            Err(of_old) => match scheme.admit(&written, &stored) {
+                Err(refusal) => return Ok(refused(refusal)),
+                Ok(_) => return Err(format!("oldObject: {of_old}")),
+            },
+        };
         let old = old.as_ref().map(|old| &old.object);
         let mut admitted = match scheme.admit(&written, &Options { stage, old, ..Options::default() }) {
             Ok(None) => return Err("object: no such kind".to_owned()),
