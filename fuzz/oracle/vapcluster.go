@@ -72,15 +72,15 @@ func (missingNamespaces) Get(_ context.Context, name string, _ metav1.GetOptions
 }
 
 // objectInterfaces answers for objects as written: another version of the
-// same resource is the same object under another apiVersion, which is what
-// the API server does for custom resources without a conversion webhook.
+// same custom resource is the same object under another apiVersion, which is
+// what the API server does without a conversion webhook.
 type objectInterfaces struct{}
 
 func (o objectInterfaces) GetObjectCreater() runtime.ObjectCreater     { return o }
 func (o objectInterfaces) GetObjectTyper() runtime.ObjectTyper         { return registration }
 func (o objectInterfaces) GetObjectDefaulter() runtime.ObjectDefaulter { return registration }
 func (o objectInterfaces) GetObjectConvertor() runtime.ObjectConvertor {
-	return renaming{registration}
+	return converting{registration}
 }
 func (o objectInterfaces) GetEquivalentResourceMapper() runtime.EquivalentResourceMapper {
 	return equivalents
@@ -92,17 +92,50 @@ func (objectInterfaces) New(kind schema.GroupVersionKind) (runtime.Object, error
 	return object, nil
 }
 
-// renaming converts unstructured objects; the caller sets the new kind.
-type renaming struct{ runtime.ObjectConvertor }
+// converting converts unstructured objects, built-in ones through their types;
+// the caller sets the new kind.
+type converting struct{ runtime.ObjectConvertor }
 
-func (renaming) Convert(in, out, _ any) error {
+func (converting) Convert(in, out, _ any) error {
 	from, isFrom := in.(*unstructured.Unstructured)
 	to, isTo := out.(*unstructured.Unstructured)
 	if !isFrom || !isTo {
 		return fmt.Errorf("cannot convert %T to %T", in, out)
 	}
-	to.Object = from.DeepCopy().Object
-	return nil
+	own, wanted := from.GroupVersionKind(), to.GroupVersionKind()
+	known := admitSchemeOf(own)
+	if known == nil || !known.Recognizes(wanted) {
+		to.Object = from.DeepCopy().Object
+		return nil
+	}
+	text, err := from.MarshalJSON()
+	if err != nil {
+		return err
+	}
+	typed, _, err := known.strict.Decode(text, &own, nil)
+	if err != nil && (!runtime.IsStrictDecodingError(err) || typed == nil) {
+		return err
+	}
+	between, err := known.ConvertToVersion(typed, schema.GroupVersion{Group: own.Group, Version: runtime.APIVersionInternal})
+	if err != nil {
+		return err
+	}
+	made, err := known.New(wanted)
+	if err != nil {
+		return err
+	}
+	if err := known.Convert(between, made, nil); err != nil {
+		return err
+	}
+	text, err = json.Marshal(made)
+	if err != nil {
+		return err
+	}
+	converted, err := decodeObject(text)
+	if err == nil {
+		to.Object = converted.Object
+	}
+	return err
 }
 
 var equivalents = func() runtime.EquivalentResourceMapper {

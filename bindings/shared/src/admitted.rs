@@ -51,7 +51,8 @@ impl Seen {
         if old {
             let stage = if is_stored(&document) { Stage::Stored } else { Stage::Prepared };
             let mut errors = Vec::new();
-            let seen = admit(scheme, document, &Options { stage, namespace, ..Options::default() }, &mut errors);
+            let seen =
+                admit(scheme, document, &Options { stage, namespace, ..Options::default() }, &mut errors);
             problems.extend(errors.into_iter().filter(|_| seen.is_err()));
             return seen;
         }

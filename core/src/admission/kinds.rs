@@ -8,6 +8,8 @@ use crate::document::{NodeRef, Object};
 #[derive(Clone, Debug, Default)]
 pub struct Kinds {
     definitions: Vec<Definition>,
+    /// The minor version of Kubernetes, 1.37 when not told.
+    minor: Option<u16>,
 }
 
 /// A kind that a CustomResourceDefinition defines.
@@ -19,17 +21,87 @@ struct Definition {
     namespaced: bool,
     /// The versions served, in the order written.
     versions: Vec<String>,
+    /// Whether a webhook converts between them.
+    has_webhook: bool,
 }
 
-/// Resources that a 1.37 server serves by default under several names for one stored object: the versions of one
-/// group, and the groups that kube-apiserver's storage puts together.
-const EQUIVALENT: &[&[[&str; 4]]] = &[
-    &[
-        ["autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers"],
-        ["autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"],
-    ],
-    &[["", "v1", "Event", "events"], ["events.k8s.io", "v1", "Event", "events"]],
+/// A version of a resource, and the minor versions of Kubernetes that have it.
+type Served = (&'static str, &'static str, u16, u16);
+
+/// Resources with several names for one stored object: the versions of one group, and the groups that kube-apiserver's
+/// storage puts together. Those of which a cluster serves none by default are left out. A test holds this table against
+/// that of all kinds.
+const SEVERAL: &[(&str, &str, &[Served])] = &[
+    (
+        "HorizontalPodAutoscaler",
+        "horizontalpodautoscalers",
+        &[("autoscaling", "v1", 30, 37), ("autoscaling", "v2", 30, 37)],
+    ),
+    ("Event", "events", &[("", "v1", 30, 37), ("events.k8s.io", "v1", 30, 37)]),
+    ("FlowSchema", "flowschemas", FLOW_CONTROL),
+    ("PriorityLevelConfiguration", "prioritylevelconfigurations", FLOW_CONTROL),
+    (
+        "ClusterTrustBundle",
+        "clustertrustbundles",
+        &[
+            ("certificates.k8s.io", "v1", 37, 37),
+            ("certificates.k8s.io", "v1beta1", 33, 37),
+            ("certificates.k8s.io", "v1alpha1", 30, 36),
+        ],
+    ),
+    (
+        "PodCertificateRequest",
+        "podcertificaterequests",
+        &[("certificates.k8s.io", "v1", 37, 37), ("certificates.k8s.io", "v1beta1", 35, 37)],
+    ),
+    ("IPAddress", "ipaddresses", ADDRESSES),
+    ("ServiceCIDR", "servicecidrs", ADDRESSES),
+    ("DeviceClass", "deviceclasses", DEVICES),
+    ("ResourceClaim", "resourceclaims", DEVICES),
+    ("ResourceClaimTemplate", "resourceclaimtemplates", DEVICES),
+    ("ResourceSlice", "resourceslices", DEVICES),
+    (
+        "DeviceTaintRule",
+        "devicetaintrules",
+        &[
+            ("resource.k8s.io", "v1", 37, 37),
+            ("resource.k8s.io", "v1beta2", 36, 37),
+            ("resource.k8s.io", "v1alpha3", 33, 37),
+        ],
+    ),
+    (
+        "VolumeAttributesClass",
+        "volumeattributesclasses",
+        &[
+            ("storage.k8s.io", "v1", 34, 37),
+            ("storage.k8s.io", "v1beta1", 31, 36),
+            ("storage.k8s.io", "v1alpha1", 30, 34),
+        ],
+    ),
+    (
+        "StorageVersionMigration",
+        "storageversionmigrations",
+        &[("storagemigration.k8s.io", "v1", 37, 37), ("storagemigration.k8s.io", "v1beta1", 35, 37)],
+    ),
 ];
+
+const FLOW_CONTROL: &[Served] =
+    &[("flowcontrol.apiserver.k8s.io", "v1", 30, 37), ("flowcontrol.apiserver.k8s.io", "v1beta3", 30, 31)];
+const ADDRESSES: &[Served] = &[("networking.k8s.io", "v1", 33, 37), ("networking.k8s.io", "v1beta1", 31, 36)];
+const DEVICES: &[Served] = &[
+    ("resource.k8s.io", "v1", 34, 37),
+    ("resource.k8s.io", "v1beta2", 33, 37),
+    ("resource.k8s.io", "v1beta1", 32, 37),
+];
+
+/// The minor version of Kubernetes that is meant when none is named.
+const NEWEST: u16 = 37;
+
+/// Whether a cluster serves a version unless told otherwise. Source: kubernetes `pkg/controlplane/instance.go`.
+fn is_served_by_default(group: &str, version: &str) -> bool {
+    !version.contains("alpha") && !version.contains("beta")
+        || (group, version) == ("flowcontrol.apiserver.k8s.io", "v1beta3")
+}
 
 /// Whether a built-in kind lives in namespaces; `None` for kinds that Kubernetes does not have.
 pub fn is_namespaced(group: &str, kind: &str) -> Option<bool> {
@@ -54,6 +126,18 @@ impl Kinds {
             kinds.define(object);
         }
         kinds
+    }
+
+    /// The same for the built-in kinds of Kubernetes 1.`minor`.
+    #[must_use]
+    pub fn of_kubernetes(mut self, minor: u16) -> Kinds {
+        self.minor = Some(minor);
+        self
+    }
+
+    /// Whether versions of a custom kind are converted by a webhook, which is never called here.
+    pub fn has_conversion_webhook(&self, group: &str, kind: &str) -> bool {
+        self.definition(group, kind).is_some_and(|definition| definition.has_webhook)
     }
 
     /// Learns the kind of a `CustomResourceDefinition` (v1); false when the object is none or is incomplete.
@@ -101,7 +185,8 @@ impl Kinds {
 
     /// The other names of a resource, as kube-apiserver's EquivalentResourceMapper gives them, with their kinds.
     ///
-    /// `subresource` counts: only the object itself, `status` and `scale` of a resource exist in every version.
+    /// Of the built-in ones those that a cluster serves by default; a request for another version shows that this one is
+    /// served too. `subresource` counts: only the object itself, `status` and `scale` of a resource exist in every version.
     pub fn equivalents<'k>(
         &'k self,
         resource: &'k GroupVersionResource,
@@ -109,9 +194,25 @@ impl Kinds {
     ) -> impl Iterator<Item = Equivalent<'k>> + use<'k> {
         let scale = subresource == "scale";
         let whole = matches!(subresource, "" | "status");
-        let built_in = EQUIVALENT.iter().copied().filter(move |_| whole);
-        let built_in = built_in.filter(|names| names.iter().any(|name| equivalent(name).is(resource)));
-        let built_in = built_in.flat_map(|names| names.iter().map(equivalent));
+        let minor = self.minor.unwrap_or(NEWEST);
+        let known = move |&&(_, _, first, last): &&Served| (first..=last).contains(&minor);
+        let own = move |&(group, version, ..): &Served| {
+            (group, version) == (resource.group.as_str(), resource.version.as_str())
+        };
+        let several = SEVERAL.iter().filter(move |(_, name, _)| whole && *name == resource.resource);
+        let several = several.filter(move |(_, _, served)| served.iter().filter(known).any(own));
+        let built_in = several.flat_map(move |&(kind, name, served)| {
+            let others = served
+                .iter()
+                .filter(known)
+                .filter(|(group, version, ..)| is_served_by_default(group, version));
+            others.map(move |&(group, version, ..)| Equivalent {
+                group,
+                version,
+                resource: name,
+                kind: [group, version, kind],
+            })
+        });
         let ours = move |definition: &&Definition| {
             definition.group == resource.group
                 && definition.resource == resource.resource
@@ -166,11 +267,6 @@ impl GroupVersionKind {
     }
 }
 
-fn equivalent<'k>(name: &'static [&'static str; 4]) -> Equivalent<'k> {
-    let &[group, version, kind, resource] = name;
-    Equivalent { group, version, resource, kind: [group, version, kind] }
-}
-
 impl Definition {
     fn equivalents(&self, scale: bool) -> impl Iterator<Item = Equivalent<'_>> {
         self.versions.iter().map(move |version| Equivalent {
@@ -193,6 +289,8 @@ impl Definition {
             kind: names.field("kind")?.as_str()?.to_owned(),
             resource: names.field("plural")?.as_str()?.to_owned(),
             namespaced: spec.field("scope")?.as_str()? == "Namespaced",
+            has_webhook: spec.field("conversion").and_then(|own| own.field("strategy")?.as_str())
+                == Some("Webhook"),
             versions: versions
                 .map(|list| list.iter().filter(served).filter_map(name).collect())
                 .unwrap_or_default(),

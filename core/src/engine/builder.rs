@@ -116,7 +116,7 @@ impl EngineBuilder {
             policies: hooks,
             params,
             namespaces: self.namespaces,
-            kinds: self.kinds,
+            kinds: self.kinds.of_kubernetes(self.version.minor),
             authorizer: self.authorizer.unwrap_or_else(|| Arc::new(NoOpinion)),
             version: self.version,
             scheme: OnceLock::new(),

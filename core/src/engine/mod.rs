@@ -159,6 +159,14 @@ impl Engine {
                         continue;
                     }
                 };
+                if params.is_done() {
+                    continue;
+                }
+                if let Err(error) = self.see_as(&mut scratch.written, &matched, request) {
+                    let error = format!("failed to convert object version: {error}");
+                    self.configuration_error(hook, Some(name), &error, scratch, request);
+                    continue;
+                }
                 for param in params {
                     let start = scratch.report.decisions.len();
                     self.decide(hook, name, param, &matched, scratch, request);
@@ -196,15 +204,16 @@ impl Engine {
     /// The parts of a validation's expression with the values that they had for a request: place in the expression,
     /// and the value as CEL writes it.
     pub fn explain(&self, request: &Request, decision: &PolicyDecision) -> Vec<ExplainStep> {
-        let explain =
-            |hook: &Hook, inputs: &Inputs<'_>, index| crate::decision::explain(&hook.compiled, inputs, index);
+        let explain = |hook: &Hook, inputs: &Inputs<'_>, _: &Written, index| {
+            crate::decision::explain(&hook.compiled, inputs, index)
+        };
         self.again(request, decision, explain).unwrap_or_default()
     }
 
     /// The part of the request's object that a validation was denied for, where its evaluation tells.
     pub fn fault(&self, request: &Request, decision: &PolicyDecision) -> Option<Fault> {
-        let object = request.object.as_ref().or(request.old_object.as_ref())?;
-        let fault = |hook: &Hook, inputs: &Inputs<'_>, index| {
+        let fault = |hook: &Hook, inputs: &Inputs<'_>, written: &Written, index| {
+            let object = written.object_of(request)?;
             let node = crate::decision::fault(&hook.compiled, inputs, index, object)?;
             Some(Fault::at(object, node))
         };
@@ -216,7 +225,7 @@ impl Engine {
         &self,
         request: &Request,
         decision: &PolicyDecision,
-        look: impl FnOnce(&Hook, &Inputs<'_>, u32) -> T,
+        look: impl FnOnce(&Hook, &Inputs<'_>, &Written, u32) -> T,
     ) -> Option<T> {
         let hook = self.policies.iter().find(|hook| hook.compiled.name == decision.policy)?;
         let matched =
@@ -224,11 +233,10 @@ impl Engine {
         let of_kind = self.params.iter().filter(|param| param.is_of(&hook.policy));
         let param = of_kind.into_iter().find(|param| param.label == decision.param);
         let mut scratch = Scratch::default();
+        self.see_as(&mut scratch.written, &matched, request).ok()?;
         scratch.written.write(&hook.compiled, &matched, request);
-        // What is looked at is the request's own object.
-        scratch.written.forget_objects();
         let inputs = self.inputs(hook, param, request, &scratch.written, &scratch.arena);
-        Some(look(hook, &inputs, decision.index?))
+        Some(look(hook, &inputs, &scratch.written, decision.index?))
     }
 
     /// A policy or binding that cannot be used denies, or counts for nothing when its policy ignores failures.

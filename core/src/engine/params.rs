@@ -136,6 +136,17 @@ pub(super) enum Params<'e> {
     Found(std::vec::IntoIter<&'e Param>),
 }
 
+impl Params<'_> {
+    /// Whether there is nothing to evaluate.
+    pub(super) fn is_done(&self) -> bool {
+        match self {
+            Params::Without => false,
+            Params::Done => true,
+            Params::Found(params) => params.len() == 0,
+        }
+    }
+}
+
 impl<'e> Iterator for Params<'e> {
     type Item = Option<&'e Param>;
 

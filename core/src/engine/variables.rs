@@ -96,7 +96,54 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Brings the objects of a request into the version that a policy sees them in.
+    pub(super) fn see_as(
+        &self,
+        written: &mut Written,
+        matched: &Matched<'_>,
+        request: &Request,
+    ) -> Result<(), String> {
+        (written.object, written.old_object) = (None, None);
+        if *matched.kind == request.kind {
+            return Ok(());
+        }
+        let convert = |object: &Option<Object>| {
+            object.as_ref().map(|object| self.converted(object, &matched.kind)).transpose()
+        };
+        written.old_object = convert(&request.old_object)?;
+        written.object = convert(&request.object)?;
+        Ok(())
+    }
+
+    fn converted(&self, object: &Object, kind: &GroupVersionKind) -> Result<Object, String> {
+        let own = GroupVersionKind::of(object);
+        if own == *kind {
+            return Ok(object.clone());
+        }
+        let is_built_in =
+            |kind: &GroupVersionKind| crate::admission::is_namespaced(&kind.group, &kind.kind).is_some();
+        if is_built_in(&own) && is_built_in(kind) {
+            let version = kind.api_version();
+            return match self.scheme() {
+                Some(scheme) => scheme.convert(object, &version).map_err(|refusal| refusal.message),
+                None => Err(format!("the kinds of Kubernetes {} are not known", self.version)),
+            };
+        }
+        if self.kinds.has_conversion_webhook(&kind.group, &kind.kind) {
+            return Err(format!("the webhook that converts {} is not called", kind.kind));
+        }
+        renamed(object, kind).ok_or_else(|| format!("{} is no object", own.kind))
+    }
+}
+
 impl Written {
+    /// The object that a request is about, as the policy sees it.
+    pub(super) fn object_of<'w>(&'w self, request: &'w Request) -> Option<&'w Object> {
+        let new = self.object.as_ref().or(request.object.as_ref());
+        new.or_else(|| self.old_object.as_ref().or(request.old_object.as_ref()))
+    }
+
     /// Writes what a policy reads of a request that it matched so.
     pub(super) fn write(&mut self, policy: &CompiledPolicy, matched: &Matched<'_>, request: &Request) {
         self.own = matched.is_own(request);
@@ -107,15 +154,6 @@ impl Written {
                 write(&mut self.builder, &mut self.own_request, request, own);
             }
         }
-        self.forget_objects();
-        if *matched.kind != request.kind {
-            let convert = |object: &Option<Object>| converted(object.as_ref()?, &matched.kind);
-            (self.object, self.old_object) = (convert(&request.object), convert(&request.old_object));
-        }
-    }
-
-    pub(super) fn forget_objects(&mut self) {
-        (self.object, self.old_object) = (None, None);
     }
 }
 
@@ -134,7 +172,7 @@ fn write(
 
 /// The object under another kind's name, which is all that the API server changes of a custom resource without a
 /// conversion webhook.
-fn converted(object: &Object, kind: &GroupVersionKind) -> Option<Object> {
+fn renamed(object: &Object, kind: &GroupVersionKind) -> Option<Object> {
     // What was read within limits is not refused for being read again.
     let limits = Limits { max_nodes: usize::MAX, max_depth: usize::MAX, ..Limits::default() };
     let mut builder = ObjectBuilder::new(limits);

@@ -34,7 +34,8 @@ impl Walk<'_> {
             let found = field.and_then(|field| node.field(field.name.as_str()));
             if found.is_some_and(|found| !found.is_null()) {
                 // All of these fields are one feature.
-                let all = if plan.short_name == "DeviceAttribute" { plan.gated.as_slice() } else { &[number] };
+                let all =
+                    if plan.short_name == "DeviceAttribute" { plan.gated.as_slice() } else { &[number] };
                 self.used.extend(all.iter().map(|&number| (id.index(), number)));
             }
         }
@@ -50,7 +51,10 @@ impl Walk<'_> {
             Type::Pointer(inner) => self.uses(inner, node),
             Type::Struct(id) => self.struct_uses(id, node),
             Type::List(inner) => {
-                node.as_list().into_iter().flat_map(|list| list.iter()).for_each(|item| self.uses(inner, item));
+                node.as_list()
+                    .into_iter()
+                    .flat_map(|list| list.iter())
+                    .for_each(|item| self.uses(inner, item));
             }
             Type::Map(inner) => {
                 let entries = node.as_map().into_iter().flat_map(|map| map.iter());

@@ -73,7 +73,9 @@ impl Comparison<'_, '_> {
                 let mut at = new.and_then(|new| self.draft.first(new));
                 while let Some(entry) = at {
                     at = self.draft.next(entry);
-                    let Some(other) = old.and_then(|old| old.lookup(self.draft.key(entry))) else { return false };
+                    let Some(other) = old.and_then(|old| old.lookup(self.draft.key(entry))) else {
+                        return false;
+                    };
                     if !self.values(inner, Some(entry), Some(other)) {
                         return false;
                     }
@@ -100,7 +102,9 @@ impl Comparison<'_, '_> {
             (Some(new), Some(old)) => self.same(new, old),
             (Some(new), None) => match self.draft.value(new) {
                 DraftValue::String(text) => text.is_empty(),
-                value => matches!(value, DraftValue::Bool(false) | DraftValue::Int(0) | DraftValue::Double(0.0)),
+                value => {
+                    matches!(value, DraftValue::Bool(false) | DraftValue::Int(0) | DraftValue::Double(0.0))
+                }
             },
             (None, Some(old)) => match old.value() {
                 NodeValue::String(text) => text.is_empty(),
@@ -116,13 +120,13 @@ impl Comparison<'_, '_> {
             (DraftValue::Bool(new), NodeValue::Bool(old)) => new == old,
             (DraftValue::Int(new), NodeValue::Int(old)) => new == old,
             (DraftValue::Double(new), NodeValue::Double(old)) => new == old,
-            (DraftValue::Int(new), NodeValue::Double(old)) | (DraftValue::Double(old), NodeValue::Int(new)) => {
-                new as f64 == old
-            }
+            (DraftValue::Int(new), NodeValue::Double(old))
+            | (DraftValue::Double(old), NodeValue::Int(new)) => new as f64 == old,
             (DraftValue::String(new), NodeValue::String(old)) => new == old,
             (DraftValue::List, NodeValue::List(old)) => {
                 let items: Vec<Place> = self.draft.children(new).collect();
-                items.len() == old.len() && items.into_iter().zip(old.iter()).all(|(new, old)| self.same(new, old))
+                items.len() == old.len()
+                    && items.into_iter().zip(old.iter()).all(|(new, old)| self.same(new, old))
             }
             (DraftValue::Map, NodeValue::Map(old)) => {
                 let entries: Vec<Place> = self.draft.children(new).collect();

@@ -143,7 +143,8 @@ impl Scheme {
         let warnings = decoder.warnings(id, object);
         let mut draft = decoder.draft;
         if matches!(options.stage, Stage::Stored | Stage::Prepared) && plan.stored.is_some() {
-            let old = old.map(|old| self.convert(old, prepare::form_between(api_version, kind))).transpose()?;
+            let old =
+                old.map(|old| self.convert(old, prepare::form_between(api_version, kind))).transpose()?;
             let mut value = value::Value::new(&mut draft, self, place);
             prepare::prepare(&mut value, options, old.as_ref(), api_version, kind);
         }

@@ -84,7 +84,7 @@ fn stages_can_be_told_apart() {
     let scheme = scheme(37);
     let secret = object(r#"{"apiVersion":"v1","kind":"Secret","stringData":{"a":"b"}}"#);
     let at = |stage| {
-        let options = Options { stage, namespace: "here" };
+        let options = Options { stage, namespace: "here", ..Options::default() };
         serde_json::to_value(scheme.admit(&secret, &options).unwrap().unwrap().object.root()).unwrap()
     };
     let head = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {}, "stringData": {"a": "b"}});

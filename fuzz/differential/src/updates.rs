@@ -10,8 +10,14 @@ use std::collections::HashSet;
 /// Whether an object holds what is not the same once it is stored: a time that is none or that its format cannot hold, a
 /// part of a second, an empty text for bytes, spaces in JSON that is kept as it is.
 fn is_odd(object: &Value) -> bool {
-    const ODD: [&str; 6] =
-        ["fieldsV1", "0001-01-01T", "9999-12-31T23:59:59-23:59", "30:00.999+01:00", "00:00,5Z", "\"caBundle\":\"\""];
+    const ODD: [&str; 6] = [
+        "fieldsV1",
+        "0001-01-01T",
+        "9999-12-31T23:59:59-23:59",
+        "30:00.999+01:00",
+        "00:00,5Z",
+        "\"caBundle\":\"\"",
+    ];
     let text = object.to_string();
     ODD.iter().any(|odd| text.contains(odd))
 }
@@ -83,7 +89,8 @@ pub fn conversions(each: usize, seed: u64) -> Vec<Value> {
             // And back again, of what has been there.
             let written = Object::from_json(object.to_string().as_bytes(), &Limits::default());
             if let Some(there) = written.ok().and_then(|written| scheme.convert(&written, to).ok()) {
-                questions.push(json!({"id": format!("{id}/back"), "object": there.root(), "convertTo": version}));
+                questions
+                    .push(json!({"id": format!("{id}/back"), "object": there.root(), "convertTo": version}));
                 questions.push(json!({"id": format!("{id}/there"), "object": there.root()}));
             }
         }

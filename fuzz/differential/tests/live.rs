@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 use kordon_differential::{
-    conversions, differences, every_field, oracle, oracle_path, path, random_objects, random_updates, read, shared,
-    typecheck, updates, vectors,
+    conversions, differences, every_field, oracle, oracle_path, path, random_objects, random_updates, read,
+    shared, typecheck, updates, vectors,
 };
 use kordon_shared::batch::Kind;
 use serde_json::Value;

@@ -41,7 +41,8 @@ impl Schemes {
         };
         let written = object(&question.object)?;
         let refused = |refusal: Refusal| {
-            let error = json!({"field": refusal.field, "message": refusal.message, "reason": Refusal::REASON});
+            let error =
+                json!({"field": refusal.field, "message": refusal.message, "reason": Refusal::REASON});
             json!({"id": question.id, "errors": [error], "warnings": []})
         };
         let stored = Options { stage: Stage::Stored, ..Options::default() };

@@ -66,7 +66,8 @@ fn newer_of(own: &Plain, kind: &str, side: Side) -> Option<Plain> {
     let mut measured = "AverageValue";
     match kind {
         "object" => {
-            fields = fields.with("describedObject", reference(own.field("target"))?).with("metric", metric()?);
+            fields =
+                fields.with("describedObject", reference(own.field("target"))?).with("metric", metric()?);
             if average.is_none() || !side.is_target() {
                 measured = "Value";
                 value = value.or_else(zero);
@@ -141,8 +142,7 @@ fn older_of(own: &Plain, kind: &str, side: Side) -> Plain {
             .with(side.average(), some("averageValue"))
             .with_some("selector", selector()),
         "external" => {
-            let fields =
-                fields.with("metricName", metric_name()).with_some("metricSelector", selector());
+            let fields = fields.with("metricName", metric_name()).with_some("metricSelector", selector());
             let fields = match side {
                 Side::Target => fields.with_some(side.value(), of("value")),
                 Side::Current => fields.with(side.value(), some("value")),
@@ -150,8 +150,9 @@ fn older_of(own: &Plain, kind: &str, side: Side) -> Plain {
             fields.with_some(side.average(), of("averageValue"))
         }
         _ => {
-            let fields =
-                fields.with("name", text_of(own, "name")).with_some(side.utilization(), of("averageUtilization"));
+            let fields = fields
+                .with("name", text_of(own, "name"))
+                .with_some(side.utilization(), of("averageUtilization"));
             let fields = match side {
                 Side::Target => fields.with_some(side.average(), of("averageValue")),
                 Side::Current => fields.with(side.average(), some("averageValue")),
@@ -170,9 +171,10 @@ pub(super) fn condition(own: &Plain) -> Option<Plain> {
     let Plain::Map(_) = own else { return None };
     let moment = match own.field("lastTransitionTime") {
         None => Plain::Null,
-        Some(Plain::String(text)) => {
-            time::parse(text, time::RFC3339).ok()?.text(time::RFC3339).map_or(Plain::Null, |text| Plain::String(text))
-        }
+        Some(Plain::String(text)) => time::parse(text, time::RFC3339)
+            .ok()?
+            .text(time::RFC3339)
+            .map_or(Plain::Null, |text| Plain::String(text)),
         Some(_) => return None,
     };
     let some = |name: &str| Some(Some(text(own, name)?).filter(|text| *text != Plain::string("")));
@@ -194,9 +196,15 @@ pub(super) fn newer_behavior(behavior: &Plain) -> Option<Plain> {
             let own = own.items()?.iter().map(|policy| {
                 let count = |name| Some(int(policy, name)?.unwrap_or(Plain::Int(0)));
                 let fields = Fields::default().with("type", text(policy, "Type")?);
-                Some(fields.with("value", count("Value")?).with("periodSeconds", count("PeriodSeconds")?).map())
+                Some(
+                    fields
+                        .with("value", count("Value")?)
+                        .with("periodSeconds", count("PeriodSeconds")?)
+                        .map(),
+                )
             });
-            policies = Some(Plain::List(own.collect::<Option<_>>()?)).filter(|list| *list != Plain::List(Vec::new()));
+            policies = Some(Plain::List(own.collect::<Option<_>>()?))
+                .filter(|list| *list != Plain::List(Vec::new()));
         }
         let select = match rules.field("SelectPolicy") {
             Some(Plain::String(text)) => Some(Plain::string(text)),
@@ -266,7 +274,9 @@ fn selector(own: &Plain, name: &str) -> Option<Option<Plain>> {
         let each = list.items()?.iter().map(|requirement| {
             let values = match requirement.field("values") {
                 None => None,
-                Some(values) if values.items()?.iter().all(|value| value.text().is_some()) => Some(values.clone()),
+                Some(values) if values.items()?.iter().all(|value| value.text().is_some()) => {
+                    Some(values.clone())
+                }
                 Some(_) => return None,
             };
             let fields = Fields::default().with("key", text(requirement, "key")?);

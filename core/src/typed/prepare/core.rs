@@ -65,8 +65,8 @@ pub(super) fn claim(claim: &mut Value<'_, '_, '_>, old: Option<NodeRef<'_>>) {
     // The gate CrossNamespaceVolumeDataSource is off.
     if !has("dataSourceRef")
         && spec
-        .path(&["dataSourceRef", "namespace"])
-        .is_some_and(|at| spec.draft.value(at) != DraftValue::String(""))
+            .path(&["dataSourceRef", "namespace"])
+            .is_some_and(|at| spec.draft.value(at) != DraftValue::String(""))
     {
         spec.unset("dataSourceRef");
     }

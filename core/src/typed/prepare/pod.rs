@@ -48,16 +48,17 @@ pub(super) fn drop_disabled(pod: &mut Value<'_, '_, '_>, old: Option<NodeRef<'_>
         let lists = CONTAINERS.iter().filter_map(|list| old_spec?.field(list)?.as_list());
         lists.flat_map(|list| list.iter()).any(has)
     };
-    let had_signal =
-        had(|own| own.field("lifecycle").and_then(|own| own.field("stopSignal")).is_some_and(|own| !own.is_null()));
+    let had_signal = had(|own| {
+        own.field("lifecycle").and_then(|own| own.field("stopSignal")).is_some_and(|own| !own.is_null())
+    });
     let had_mount = had(|own| {
         let mount = own.field("securityContext").and_then(|own| own.field("procMount"));
         mount.and_then(NodeRef::as_str).is_some_and(|mount| mount != "Default")
     });
     let had_restart = had(|own| own.field("restartPolicy").is_some());
-    let had_images = old_spec.and_then(|spec| spec.field("volumes")?.as_list()).is_some_and(|list| {
-        list.iter().any(|volume| volume.field("image").is_some())
-    });
+    let had_images = old_spec
+        .and_then(|spec| spec.field("volumes")?.as_list())
+        .is_some_and(|list| list.iter().any(|volume| volume.field("image").is_some()));
     let Some(mut spec) = pod.within("spec") else { return };
     for list in CONTAINERS {
         spec.each(list, |container| {

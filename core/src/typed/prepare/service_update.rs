@@ -117,7 +117,10 @@ pub(super) fn keep_allocated(service: &mut Value<'_, '_, '_>, old: NodeRef<'_>) 
             }
         });
     }
-    if before.needs_health_port() && after.needs_health_port() && after.health_port == 0 && before.health_port != 0
+    if before.needs_health_port()
+        && after.needs_health_port()
+        && after.health_port == 0
+        && before.health_port != 0
     {
         spec.set("healthCheckNodePort", Set::Int(before.health_port));
     }
@@ -137,7 +140,8 @@ fn agree_on_addresses(spec: &mut Value<'_, '_, '_>, before: &Facts, old_list: Op
     let after = Facts::of_new(spec);
     let same = before.addresses == after.addresses;
     if before.address == after.address {
-        if let (true, true, Some(list)) = (after.addresses.is_empty(), !before.addresses.is_empty(), old_list) {
+        if let (true, true, Some(list)) = (after.addresses.is_empty(), !before.addresses.is_empty(), old_list)
+        {
             put(spec, "clusterIPs", list);
         }
     } else if !before.address.is_empty() && after.address.is_empty() {

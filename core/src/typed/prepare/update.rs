@@ -74,7 +74,8 @@ pub(super) fn prepare(
         carry(object, old, "status");
     }
     // These count what is then dropped.
-    let counts_first = matches!(kind, "ResourceSlice" | "DeviceTaintRule" | "PodDisruptionBudget" | "EndpointSlice");
+    let counts_first =
+        matches!(kind, "ResourceSlice" | "DeviceTaintRule" | "PodDisruptionBudget" | "EndpointSlice");
     let changed_first = counts_first && changed(object, old, plan.id, kind);
     drop_unused(object.draft, object.scheme, plan.id, object.place, old);
     by_kind(object, old, plan.id, kind);
@@ -207,11 +208,30 @@ fn changed(object: &Value<'_, '_, '_>, old: NodeRef<'_>, id: StructId, kind: &st
         "PodTemplate" => Counted::Field("template"),
         "EndpointSlice" => Counted::Whole,
         "HorizontalPodAutoscaler" if object.minor() < 37 => return false,
-        "Pod" | "ReplicationController" | "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet" | "CronJob"
-        | "Job" | "Ingress" | "IngressClass" | "PodDisruptionBudget" | "MutatingAdmissionPolicy"
-        | "MutatingAdmissionPolicyBinding" | "ValidatingAdmissionPolicy" | "ValidatingAdmissionPolicyBinding"
-        | "FlowSchema" | "PriorityLevelConfiguration" | "Eviction" | "EvictionRequest" | "DeviceClass"
-        | "DeviceTaintRule" | "ResourceSlice" | "CSIDriver" | "CustomResourceDefinition"
+        "Pod"
+        | "ReplicationController"
+        | "DaemonSet"
+        | "Deployment"
+        | "ReplicaSet"
+        | "StatefulSet"
+        | "CronJob"
+        | "Job"
+        | "Ingress"
+        | "IngressClass"
+        | "PodDisruptionBudget"
+        | "MutatingAdmissionPolicy"
+        | "MutatingAdmissionPolicyBinding"
+        | "ValidatingAdmissionPolicy"
+        | "ValidatingAdmissionPolicyBinding"
+        | "FlowSchema"
+        | "PriorityLevelConfiguration"
+        | "Eviction"
+        | "EvictionRequest"
+        | "DeviceClass"
+        | "DeviceTaintRule"
+        | "ResourceSlice"
+        | "CSIDriver"
+        | "CustomResourceDefinition"
         | "HorizontalPodAutoscaler" => Counted::Field("spec"),
         _ => return false,
     };

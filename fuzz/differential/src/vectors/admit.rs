@@ -1,12 +1,16 @@
 //! Manifests of every kind.
 
 use crate::objects::random_objects;
+use crate::updates::{conversions, random_updates};
 use serde_json::{Value, json};
 
-/// What is recorded: an object of each kind with valid values and one with others, and manifests that tell something.
+/// What is recorded: an object of each kind with valid values and one with others, some that replace others, some in
+/// other versions, and manifests that tell something.
 pub fn admit() -> Vec<Value> {
     let mut questions = random_objects(1, 3, false);
     questions.extend(random_objects(1, 4, true));
+    questions.extend(random_updates(1, 5));
+    questions.extend(conversions(1, 6));
     let object = |kind: &str, spec: Value| {
         let version = match kind {
             "Deployment" => "apps/v1",

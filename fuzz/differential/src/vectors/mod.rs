@@ -9,6 +9,7 @@ mod authorizer;
 mod budgets;
 mod compiling;
 mod conditions;
+mod converting;
 mod estimates;
 mod matching;
 mod messages;
@@ -26,11 +27,12 @@ type Room = (&'static str, fn() -> Vec<Ask>);
 
 /// All of them.
 pub fn vap() -> Vec<Value> {
-    let rooms: [Room; 11] = [
+    let rooms: [Room; 12] = [
         ("messages", messages::all),
         ("conditions", conditions::all),
         ("params", params::all),
         ("matching", matching::all),
+        ("converting", converting::all),
         ("variables", variables::all),
         ("budgets", budgets::all),
         ("annotations", annotations::all),
