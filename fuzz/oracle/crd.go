@@ -42,6 +42,10 @@ type crdRequest struct {
 	// Check asks what the API server refuses in the rules of the schema.
 	Check bool `json:"check"`
 
+	// Resource says how objects are served. With it they go all the way of
+	// a custom resource that is created or updated, up to its validation.
+	Resource *crdResource `json:"resource"`
+
 	// what the recorded cases carry beside
 	Source       any `json:"source"`
 	Kind         any `json:"kind"`
@@ -57,6 +61,11 @@ type crdAnswer struct {
 	Errors      *[]crdError `json:"errors,omitempty"`
 	Warnings    []string    `json:"warnings,omitempty"`
 	Cost        *int64      `json:"cost,omitempty"`
+	// Object is the object as it is validated, Unknown its fields that are
+	// dropped, Refusal why it cannot be read.
+	Object  any      `json:"object,omitempty"`
+	Unknown []string `json:"unknown,omitempty"`
+	Refusal string   `json:"refusal,omitempty"`
 }
 
 type crdError struct {
@@ -113,6 +122,10 @@ func answerCrd(line []byte, effective basecompatibility.MutableEffectiveVersion)
 	structural, err := structuralschema.NewStructural(internal)
 	if err != nil {
 		return nil, err
+	}
+	if request.Resource != nil {
+		err = admitResource(internal, structural, &request, &answer)
+		return answer, err
 	}
 	err = validateObject(structural, &request, &answer)
 	return answer, err

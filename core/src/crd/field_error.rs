@@ -32,6 +32,10 @@ pub enum ErrorType {
     Invalid,
     NotSupported,
     Required,
+    TooLong,
+    TooMany,
+    /// Invalid as to its type.
+    TypeInvalid,
 }
 
 impl ErrorType {
@@ -44,6 +48,9 @@ impl ErrorType {
             ErrorType::Invalid => "FieldValueInvalid",
             ErrorType::NotSupported => "FieldValueNotSupported",
             ErrorType::Required => "FieldValueRequired",
+            ErrorType::TooLong => "FieldValueTooLong",
+            ErrorType::TooMany => "FieldValueTooMany",
+            ErrorType::TypeInvalid => "FieldValueTypeInvalid",
         }
     }
 
@@ -52,9 +59,11 @@ impl ErrorType {
             ErrorType::Duplicate => "Duplicate value",
             ErrorType::Forbidden => "Forbidden",
             ErrorType::Internal => "Internal error",
-            ErrorType::Invalid => "Invalid value",
+            ErrorType::Invalid | ErrorType::TypeInvalid => "Invalid value",
             ErrorType::NotSupported => "Unsupported value",
             ErrorType::Required => "Required value",
+            ErrorType::TooLong => "Too long",
+            ErrorType::TooMany => "Too many",
         }
     }
 }
@@ -77,6 +86,11 @@ impl FieldError {
         detail: &str,
         span: Span,
     ) -> FieldError {
+        FieldError { span, ..FieldError::of_field(kind, path.to_string(), value, detail) }
+    }
+
+    /// The same of a field whose path is written already.
+    pub(super) fn of_field(kind: ErrorType, field: String, value: Shown<'_>, detail: &str) -> FieldError {
         let mut text = kind.text().to_owned();
         let value = match value {
             Shown::Nothing => None,
@@ -88,7 +102,7 @@ impl FieldError {
             text.push_str(": ");
             text.push_str(part);
         }
-        FieldError { kind, field: path.to_string(), detail: text, span, key: Span::default() }
+        FieldError { kind, field, detail: text, span: Span::default(), key: Span::default() }
     }
 }
 
@@ -125,7 +139,7 @@ fn shown(node: NodeRef<'_>) -> String {
 }
 
 /// As Go's `encoding/json` writes unstructured data, keys in order. Recursion is as deep as the document.
-fn json(node: NodeRef<'_>, out: &mut String) {
+pub(super) fn json(node: NodeRef<'_>, out: &mut String) {
     match node.value() {
         NodeValue::Null => out.push_str("null"),
         NodeValue::Bool(value) => out.push_str(if value { "true" } else { "false" }),

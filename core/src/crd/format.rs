@@ -57,6 +57,11 @@ pub(super) fn byte<'a>(text: &'a str, arena: &'a Arena) -> Val<'a> {
     }
 }
 
+/// Whether a text is a duration in Go's form or in words.
+pub(super) fn is_duration(text: &str) -> bool {
+    any_duration(text).is_ok()
+}
+
 fn any_duration(text: &str) -> Result<Duration, String> {
     parse_duration(text).or_else(|()| spoken_duration(text))
 }

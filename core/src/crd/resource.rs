@@ -15,6 +15,8 @@ pub struct CustomResourceDefinition {
     pub name: String,
     pub group: String,
     pub kind: String,
+    pub plural: String,
+    pub namespaced: bool,
     /// Those with a schema.
     pub versions: Vec<CustomResourceVersion>,
     pub source: Arc<Source>,
@@ -28,6 +30,17 @@ pub struct CustomResourceVersion {
     pub schema: Arc<Structural>,
     /// Where errors say that the schema is.
     pub path: String,
+    /// Whether the status is a subresource of its own.
+    pub status: bool,
+    pub scale: Option<Scale>,
+}
+
+/// Where a kind has what is scaled, as JSON paths of names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scale {
+    pub spec_replicas: String,
+    pub status_replicas: String,
+    pub label_selector: Option<String>,
 }
 
 impl CustomResourceDefinition {
@@ -48,6 +61,8 @@ impl CustomResourceDefinition {
             name: field(root.field("metadata"), "name"),
             group: field(spec, "group"),
             kind: field(spec.and_then(|spec| spec.field("names")), "kind"),
+            plural: field(spec.and_then(|spec| spec.field("names")), "plural"),
+            namespaced: field(spec, "scope") != "Cluster",
             versions: Vec::new(),
             source: Arc::clone(&document.source),
             span: root.span(),
@@ -63,11 +78,19 @@ impl CustomResourceDefinition {
                 1 => "spec.validation.openAPIV3Schema".to_owned(),
                 _ => format!("spec.versions[{index}].schema.openAPIV3Schema"),
             };
+            let part = |name: &str| version.field("subresources")?.field(name).filter(|part| !part.is_null());
+            let scale = part("scale").map(|scale| Scale {
+                spec_replicas: text(scale, "specReplicasPath").to_owned(),
+                status_replicas: text(scale, "statusReplicasPath").to_owned(),
+                label_selector: scale.field("labelSelectorPath").and_then(NodeRef::as_str).map(str::to_owned),
+            });
             match Structural::read(schema) {
                 Ok(schema) => definition.versions.push(CustomResourceVersion {
                     name: text(version, "name").to_owned(),
                     schema: Arc::new(schema),
                     path,
+                    status: part("status").is_some(),
+                    scale,
                 }),
                 Err(found) => problems.extend(found.into_iter().map(|problem| {
                     Diagnostic::error("bad-schema", problem.message).at(&document.source, problem.span)

@@ -59,6 +59,7 @@ pub(crate) fn comparable(kind: Kind, answer: &Value) -> Value {
         Kind::Admit if field == "errors" => (field.clone(), without_fields(value)),
         Kind::Admit if field == "object" => (field.clone(), without_allocation(by_value(value))),
         Kind::Yaml | Kind::Cel | Kind::Admit => (field.clone(), by_value(value)),
+        Kind::Crd if field == "object" => (field.clone(), by_value(value)),
         Kind::Crd => (field.clone(), without_order(value)),
         Kind::Vap | Kind::Rbac | Kind::TypeCheck => (field.clone(), value.clone()),
     });

@@ -11,6 +11,8 @@
 
 mod ask;
 mod compare;
+pub mod custom;
+mod dice;
 mod objects;
 mod recorded;
 mod shared;

@@ -11,7 +11,7 @@ pub fn shared(kind: Kind) -> Vec<Value> {
     match kind {
         Kind::Admit => manifests(),
         Kind::Cel => cel(),
-        Kind::Crd => crd(),
+        Kind::Crd => crd().into_iter().chain(served("crd-gateway")).chain(served("crd-istio")).collect(),
         Kind::Yaml => yaml(),
         Kind::Vap => ["vap-kaptest", "vap-kubescape"].into_iter().flat_map(vap).collect(),
         Kind::Rbac => rbac(),
@@ -139,6 +139,22 @@ fn crd() -> Vec<Value> {
         "ratcheting",
     ];
     cases("crd-apiextensions.shown.jsonl").iter().map(|case| only(case, FIELDS)).collect()
+}
+
+/// Custom resources that are created or updated, with the schemas of their kinds.
+fn served(name: &str) -> Vec<Value> {
+    let Some(schemas) = file(&format!("{name}.schemas.json")) else { return Vec::new() };
+    let schemas: Value = serde_json::from_slice(&std::fs::read(schemas).unwrap()).unwrap();
+    let question = |case: &Value| {
+        let mut question = only(case, &["id", "object", "oldObject"]);
+        question["schema"] = schemas[case["schemaRef"].as_str().unwrap_or_default()].clone();
+        let text = |name: &str| case["object"][name].as_str().unwrap_or_default().to_owned();
+        let version = text("apiVersion");
+        let (group, version) = version.split_once('/').unwrap_or_default();
+        question["resource"] = json!({"group": group, "version": version, "kind": text("kind"), "namespaced": true, "status": true});
+        question
+    };
+    cases(&format!("{name}.shown.jsonl")).iter().map(question).collect()
 }
 
 fn yaml() -> Vec<Value> {

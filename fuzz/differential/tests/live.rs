@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 use kordon_differential::{
-    conversions, differences, every_field, oracle, oracle_path, path, random_objects, random_updates, read,
-    shared, typecheck, updates, vectors,
+    conversions, custom, differences, every_field, oracle, oracle_path, path, random_objects, random_updates,
+    read, shared, typecheck, updates, vectors,
 };
 use kordon_shared::batch::Kind;
 use serde_json::Value;
@@ -139,6 +139,13 @@ fn rbac() {
 #[test]
 fn crd() {
     recorded_and_shared(Kind::Crd);
+}
+
+/// Custom resources from their reading to their validation; `KORDON_SEED` asks about others.
+#[test]
+fn custom_resources() {
+    let seed = std::env::var("KORDON_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    ask(Kind::Crd, &custom::random(seed, if every() { 60_000 } else { 3_000 }));
 }
 
 #[test]

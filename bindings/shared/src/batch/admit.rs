@@ -80,7 +80,7 @@ impl Schemes {
     }
 
     /// The kinds of a version, such as 1.37; of the newest without one.
-    fn of(&mut self, version: &str) -> Result<&Scheme, String> {
+    pub(super) fn of(&mut self, version: &str) -> Result<&Scheme, String> {
         let minor = match version {
             "" => *Schemas::VERSIONS.end(),
             text => text

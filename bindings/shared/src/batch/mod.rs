@@ -69,7 +69,7 @@ impl Batch {
         let answered = match kind {
             Kind::Admit => read(line).and_then(|question| self.schemes.answer(&question)),
             Kind::Cel => read(line).and_then(|question| cel::answer(&question)),
-            Kind::Crd => read(line).and_then(|question| crd::answer(&question)),
+            Kind::Crd => read(line).and_then(|question| crd::answer(&question, &mut self.schemes)),
             Kind::Rbac => read(line).and_then(|question| self.authorizers.answer(&question)),
             Kind::TypeCheck => read(line).and_then(|question| self.type_checkers.answer(&question)),
             Kind::Vap => read(line).and_then(|question| vap::answer(&question, &mut self.schemes)),

@@ -2,6 +2,7 @@
 
 use super::crds;
 use super::{policy, rule};
+use crate::dice::Dice;
 use kordon::declaration::escape;
 use kordon::schema::{Resource, Schemas, Struct, Type};
 use serde_json::{Value, json};
@@ -12,27 +13,6 @@ pub fn random(seed: u64, count: usize) -> Vec<Value> {
     let mut dice = Dice(seed);
     let maker = Maker { schemas: &schemas };
     (0..count).map(|at| maker.question(&mut dice, &format!("random/{seed}/{at}"))).collect()
-}
-
-/// SplitMix64.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, count: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % count as u64) as usize
-    }
-
-    fn once_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-
-    fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
-        &from[self.below(from.len())]
-    }
 }
 
 struct Maker<'s> {

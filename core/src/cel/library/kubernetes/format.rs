@@ -169,7 +169,7 @@ fn is_subdomain(text: &str) -> bool {
     text.split('.').all(|part| is_label(part, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
 }
 
-fn dns1123_label(text: &str, prefix: bool) -> Vec<String> {
+pub(crate) fn dns1123_label(text: &str, prefix: bool) -> Vec<String> {
     let text = masked(text, prefix);
     let mut problems = Vec::new();
     if text.len() > 63 {
@@ -189,7 +189,7 @@ fn dns1123_label(text: &str, prefix: bool) -> Vec<String> {
     problems
 }
 
-fn dns1123_subdomain(text: &str, prefix: bool, unit: &str) -> Vec<String> {
+pub(crate) fn dns1123_subdomain(text: &str, prefix: bool, unit: &str) -> Vec<String> {
     let text = masked(text, prefix);
     let mut problems = Vec::new();
     if text.len() > 253 {
@@ -205,7 +205,7 @@ fn dns1123_subdomain(text: &str, prefix: bool, unit: &str) -> Vec<String> {
     problems
 }
 
-fn dns1035_label(text: &str, prefix: bool) -> Vec<String> {
+pub(crate) fn dns1035_label(text: &str, prefix: bool) -> Vec<String> {
     let text = masked(text, prefix);
     let mut problems = Vec::new();
     if text.len() > 63 {
@@ -291,7 +291,7 @@ pub(crate) fn label_value(text: &str) -> Vec<String> {
     problems
 }
 
-fn uri(text: &str) -> Vec<String> {
+pub(crate) fn uri(text: &str) -> Vec<String> {
     parse_request_uri(text).err().into_iter().collect()
 }
 
@@ -299,7 +299,7 @@ fn complaint(valid: bool, message: &str) -> Vec<String> {
     if valid { Vec::new() } else { vec![message.to_owned()] }
 }
 
-fn uuid(text: &str) -> Vec<String> {
+pub(crate) fn uuid(text: &str) -> Vec<String> {
     let mut rest = text;
     let mut valid = true;
     for (group, length) in [8, 4, 4, 4, 12].into_iter().enumerate() {
@@ -317,7 +317,7 @@ fn byte(text: &str) -> Vec<String> {
     complaint(valid, "invalid base64")
 }
 
-fn date(text: &str) -> Vec<String> {
+pub(crate) fn date(text: &str) -> Vec<String> {
     let valid = text.len() == 10 && parse_timestamp(&format!("{text}T00:00:00Z")).is_some();
     complaint(valid, "invalid date")
 }
@@ -327,7 +327,7 @@ fn datetime(text: &str) -> Vec<String> {
 }
 
 /// strfmt's date-time: a date, `T`, a time with any fraction, and `Z` or an offset, which is not looked at closely.
-fn is_datetime(text: &str) -> bool {
+pub(crate) fn is_datetime(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let Some((day, time)) = lower.split_once('t') else { return false };
     let two = |part: Option<&str>, most: &str| {

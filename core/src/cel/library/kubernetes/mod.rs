@@ -13,7 +13,7 @@ pub mod url;
 mod net;
 mod net_url;
 
-pub(crate) use net::ip_text;
+pub(crate) use net::{ip_text, parse_address};
 
 use super::CallCost;
 use super::standard::traversal;

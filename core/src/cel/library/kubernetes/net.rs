@@ -57,7 +57,7 @@ pub(crate) fn ip_text(address: IpAddr) -> String {
     address.to_string()
 }
 
-pub(super) fn parse_address(text: &str) -> Result<(IpAddr, bool), String> {
+pub(crate) fn parse_address(text: &str) -> Result<(IpAddr, bool), String> {
     let fail = |message: &str| format!("ParseAddr({}): {message}", go::quoted(text));
     match text.bytes().find(|byte| matches!(byte, b'.' | b':' | b'%')) {
         Some(b'.') => {
