@@ -82,8 +82,12 @@ impl<'s> Known<'s> {
         let known = self.schema.is_some_and(|schema| {
             schema.properties.contains_key(name) || schema.additional_properties.is_some()
         });
-        let is_head = self.is_resource() && matches!(name, "apiVersion" | "kind" | "metadata");
-        self.kept || known || is_head
+        self.kept || known || self.is_head(name)
+    }
+
+    /// Whether a field is one that all resources have.
+    fn is_head(&self, name: &str) -> bool {
+        self.is_resource() && matches!(name, "apiVersion" | "kind" | "metadata")
     }
 }
 
@@ -95,9 +99,11 @@ impl<'o> Coercion<'o, '_> {
             NodeValue::Map(map) => {
                 let place = self.draft.written(node);
                 for (name, entry) in map.iter() {
-                    let path = path.child(name);
+                    let is_named = known.is_head(name)
+                        || known.schema.is_none_or(|schema| schema.properties.contains_key(name));
+                    let path = if is_named { path.child(name) } else { path.key(name) };
                     if !known.keeps(name) {
-                        self.drop(entry, &known, &path);
+                        self.drop(name, entry, &known, &path);
                         continue;
                     }
                     if let Some(entry) = self.entry(node, name, entry, known, &path)? {
@@ -139,10 +145,8 @@ impl<'o> Coercion<'o, '_> {
         known: Known<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Place>, Refusal> {
-        if known.is_resource() && matches!(name, "apiVersion" | "kind" | "metadata") {
-            if let Some(metadata) = self.metadata {
-                return self.head(name, entry, metadata, known.is_root, path);
-            }
+        if let Some(metadata) = self.metadata.filter(|_| known.is_head(name)) {
+            return self.head(name, entry, metadata, known.is_root, path);
         }
         let schema = known.field(name);
         if let Some(schema) = schema.filter(|schema| entry.is_null() && !schema.nullable) {
@@ -194,10 +198,9 @@ impl<'o> Coercion<'o, '_> {
     }
 
     /// Says that a field is not kept.
-    fn drop(&mut self, entry: NodeRef<'_>, known: &Known<'_>, path: &Path<'_>) {
-        let field = path.to_string();
-        let (name, names) =
-            (entry_name(&field), known.schema.into_iter().flat_map(|schema| schema.properties.keys()));
+    fn drop(&mut self, name: &str, entry: NodeRef<'_>, known: &Known<'_>, path: &Path<'_>) {
+        let field = path.dotted().to_string();
+        let names = known.schema.into_iter().flat_map(|schema| schema.properties.keys());
         let near = nearest(name, names.map(|name| &**name)).map(str::to_owned);
         let message = format!("unknown field \"{field}\"");
         self.warnings.push(Warning { message, field, span: entry.key_span(), near });
@@ -234,15 +237,23 @@ impl<'o> Coercion<'o, '_> {
         let place = self.scalar(node, span)?;
         match node.value() {
             NodeValue::Map(map) => {
-                for (name, entry) in map.iter().filter(|(name, _)| known.keeps(name)) {
+                // Of defaults what cannot be read is dropped.
+                let strange = |name: &str, entry: NodeRef<'_>| {
+                    known.is_head(name) && name != "metadata" && entry.as_str().is_none()
+                };
+                let kept = map.iter().filter(|(name, entry)| known.keeps(name) && !strange(name, *entry));
+                for (name, entry) in kept {
                     let schema = known.field(name);
-                    let entry = match schema.filter(|schema| entry.is_null() && !schema.nullable) {
-                        Some(schema) => match &schema.default {
-                            Some(default) => self.default(default.root(), schema, span)?,
-                            None => continue,
-                        },
+                    // Nulls of defaults stay, unless they have defaults of their own.
+                    let default = schema
+                        .filter(|schema| entry.is_null() && !schema.nullable)
+                        .and_then(|schema| Some((schema, schema.default.as_ref()?)));
+                    let entry = match default {
+                        Some((schema, default)) => self.default(default.root(), schema, span)?,
                         None => {
-                            let kept = self.metadata.is_none() || schema.is_none() && known.kept;
+                            let kept = self.metadata.is_none()
+                                || schema.is_none() && known.kept
+                                || known.is_head(name);
                             self.added(entry, Known { schema, kept, is_root: false }, span)?
                         }
                     };
@@ -257,7 +268,13 @@ impl<'o> Coercion<'o, '_> {
                 let items = known.schema.and_then(|schema| schema.items.as_deref());
                 let within = Known { schema: items, kept: known.kept, is_root: false };
                 for element in list.iter() {
-                    let element = self.added(element, within, span)?;
+                    let default = items
+                        .filter(|items| element.is_null() && !items.nullable)
+                        .and_then(|items| Some((items, items.default.as_ref()?)));
+                    let element = match default {
+                        Some((items, default)) => self.default(default.root(), items, span)?,
+                        None => self.added(element, within, span)?,
+                    };
                     self.draft.push(place, element);
                 }
             }
@@ -314,9 +331,4 @@ fn shown(node: NodeRef<'_>) -> String {
     let mut text = String::new();
     super::field_error::json(node, &mut text);
     text
-}
-
-/// The last step of a path.
-fn entry_name(path: &str) -> &str {
-    path.rsplit_once('.').map_or(path, |(_, name)| name)
 }

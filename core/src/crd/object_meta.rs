@@ -109,7 +109,19 @@ impl Errors {
             }
         }
         if let Some(metadata) = node.field("metadata").filter(|metadata| !metadata.is_null()) {
-            self.metadata(&path.child("metadata"), metadata, Names::Embedded);
+            let path = path.child("metadata");
+            let kind = match metadata.value() {
+                NodeValue::Bool(_) => "bool",
+                NodeValue::Int(_) | NodeValue::Double(_) => "number",
+                NodeValue::String(_) => "string",
+                NodeValue::List(_) => "array",
+                NodeValue::Null | NodeValue::Map(_) => {
+                    return self.metadata(&path, metadata, Names::Embedded);
+                }
+            };
+            // Only what a default put there can be of another type.
+            let detail = format!("json: cannot unmarshal {kind} into Go value of type v1.ObjectMeta");
+            self.add(ErrorType::Invalid, &path, Shown::Node(metadata), &detail, metadata);
         }
     }
 

@@ -27,6 +27,11 @@ impl<'p> Path<'p> {
         Path::Index(self, index)
     }
 
+    /// The path with keys as if they were fields.
+    pub(super) fn dotted(&'p self) -> impl fmt::Display {
+        Dotted(self)
+    }
+
     /// Adds the path above a step, and says whether there is any.
     fn write(&self, f: &mut fmt::Formatter<'_>) -> Result<bool, fmt::Error> {
         match self {
@@ -55,5 +60,31 @@ impl fmt::Display for Path<'_> {
             f.write_str("<nil>")?;
         }
         Ok(())
+    }
+}
+
+struct Dotted<'p>(&'p Path<'p>);
+
+impl Dotted<'_> {
+    fn write(path: &Path<'_>, f: &mut fmt::Formatter<'_>) -> Result<bool, fmt::Error> {
+        match path {
+            Path::Key(parent, name) | Path::Child(parent, name) => {
+                let separator = if Dotted::write(parent, f)? { "." } else { "" };
+                write!(f, "{separator}{name}")?;
+                Ok(true)
+            }
+            Path::Index(parent, index) => {
+                Dotted::write(parent, f)?;
+                write!(f, "[{index}]")?;
+                Ok(true)
+            }
+            Path::Root(_) => path.write(f),
+        }
+    }
+}
+
+impl fmt::Display for Dotted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Dotted::write(self.0, f).map(drop)
     }
 }

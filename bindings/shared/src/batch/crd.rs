@@ -93,7 +93,7 @@ pub(super) fn answer(question: &Question, schemes: &mut Schemes) -> Result<Value
     if let Some(resource) = &question.resource {
         let kind = strategy(resource, schema, version);
         let old = optional(question.old_object.as_deref())?;
-        admit(&kind, &new, old.as_ref(), schemes.of(&question.version)?, &mut answer);
+        admit(&kind, &new, old.as_ref(), schemes.of(&question.version)?, &mut answer)?;
         return Ok(answer.into());
     }
     let has_old = question.has_old_object.unwrap_or(true);
@@ -134,16 +134,17 @@ fn admit(
     old: Option<&Object>,
     scheme: &Scheme,
     answer: &mut Map<String, Value>,
-) {
+) -> Result<(), String> {
     let options = Options::default();
-    let old = old.and_then(|old| kind.admit(old.root(), scheme, &options).ok());
     let admitted = match kind.admit(new.root(), scheme, &options) {
         Ok(admitted) => admitted,
         Err(refusal) => {
             answer.insert("refusal".to_owned(), refusal.message.into());
-            return;
+            return Ok(());
         }
     };
+    let old = old.map(|old| kind.admit(old.root(), scheme, &options)).transpose();
+    let old = old.map_err(|refusal| format!("oldObject: {refusal}"))?;
     if !admitted.warnings.is_empty() {
         let unknown = admitted.warnings.iter().map(|warning| warning.field.as_str()).collect();
         answer.insert("unknown".to_owned(), unknown);
@@ -155,6 +156,7 @@ fn admit(
         let warnings = outcome.warnings.iter().map(ToString::to_string).collect();
         answer.insert("warnings".to_owned(), warnings);
     }
+    Ok(())
 }
 
 fn shown(errors: &[FieldError]) -> Value {
