@@ -4,10 +4,12 @@
 
 mod support;
 
+use kordon::admission::GroupVersionKind;
 use kordon::cel::environment::{Env, Version};
-use kordon::crd::{Inputs, Outcome, Validator, with_defaults};
+use kordon::crd::{CustomResourceStrategy, CustomResourceVersion, FieldError, Inputs, Validator};
 use kordon::document::{Limits, Object};
 use kordon::schema::Structural;
+use kordon::typed::{Options, Scheme};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use support::{cases, shared, snapshot};
@@ -47,12 +49,12 @@ fn answer(case: &Value) -> (Vec<Value>, Value) {
     inputs.ratcheting = case["ratcheting"] == true;
     inputs.cost_budget = case["costBudget"].as_i64().unwrap_or(inputs.cost_budget);
     let outcome = validator.validate(&inputs);
-    (shown(&outcome), json!(outcome.cost))
+    (shown(&outcome.errors), json!(outcome.cost))
 }
 
-fn shown(outcome: &Outcome) -> Vec<Value> {
-    let errors = outcome.errors.iter();
+fn shown(errors: &[FieldError]) -> Vec<Value> {
     errors
+        .iter()
         .map(|error| json!({"type": error.kind.name(), "field": error.field, "detail": error.detail}))
         .collect()
 }
@@ -65,33 +67,25 @@ fn line(error: &Value) -> String {
     parts.fold(first, |line, part| line + "selfType" + part.trim_start_matches(|c: char| c.is_ascii_digit()))
 }
 
-/// Only what rules find: objects get their defaults, and are not otherwise validated.
+/// Objects as they are created or updated: read, completed, validated, held against rules.
 #[test]
 fn gateway_cases() {
-    let Some(cases) = rules_alone("crd-gateway") else { return };
+    let Some(cases) = served("crd-gateway") else { return };
     let differing = cases.iter().filter_map(|(case, errors)| {
-        let wanted = case["expectErrors"].as_array().unwrap().iter().filter(|error| is_of_rules(error));
-        let mut wanted: Vec<String> = wanted.map(line).collect();
+        let mut wanted: Vec<String> = case["expectErrors"].as_array().unwrap().iter().map(line).collect();
         let mut found: Vec<String> = errors.iter().map(line).collect();
         wanted.sort();
         found.sort();
-        (wanted != found)
-            .then(|| format!("{}: errors {found:?}, not {wanted:?}", case["id"].as_str().unwrap()))
+        let id = text(&case["id"]);
+        (wanted != found).then(|| format!("{id}: errors {found:?}, not {wanted:?}{}", reason(id)))
     });
     snapshot("crd-gateway", cases.len(), differing.collect());
 }
 
-/// The same, without the cases that are about something else.
+/// The same, of which only parts of the texts are recorded.
 #[test]
 fn istio_cases() {
-    let Some(mut cases) = rules_alone("crd-istio") else { return };
-    let is_of_rules = |error: &Value| {
-        let wanted = text(&error["contains"]);
-        let others = [" in body ", "Required value", "Unsupported value", "Invalid value"];
-        !others.iter().any(|other| wanted.contains(other)) || wanted.contains(": port must be")
-    };
-    cases.retain(|(case, _)| case["expectErrors"].as_array().unwrap().iter().all(is_of_rules));
-    assert!(cases.len() > 30, "{}", cases.len());
+    let Some(cases) = served("crd-istio") else { return };
     let differing = cases.iter().filter_map(|(case, errors)| {
         let found: Vec<String> = errors
             .iter()
@@ -116,6 +110,12 @@ fn reason(id: &str) -> &'static str {
         "istio/envoyfilter-invalid/02-waypoint-wrong-port" => {
             "; recorded of an older API server, which showed the type of the value"
         }
+        "gateway/experimental/TestHTTPPathMatch/invalid_type" => {
+            "; recorded with its rules although the value is not supported"
+        }
+        "istio/wasm-invalid/11-nil" | "istio/wasm-invalid/12-nested-nil" => {
+            "; recorded without the decoder, which drops nulls"
+        }
         _ => "",
     }
 }
@@ -124,36 +124,34 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// The cases of a file with what the rules of their schemas find.
-fn rules_alone(name: &str) -> Option<Vec<(Value, Vec<Value>)>> {
+/// The cases of a file with what the API server refuses of them.
+fn served(name: &str) -> Option<Vec<(Value, Vec<Value>)>> {
     let path = shared(&format!("{name}.shown.jsonl"))?;
     let schemas = std::fs::read(shared(&format!("{name}.schemas.json"))?).unwrap();
     let schemas: Value = serde_json::from_slice(&schemas).unwrap();
-    let mut validators = std::collections::HashMap::new();
+    let scheme = Scheme::for_version(37).unwrap();
+    let mut strategies = std::collections::HashMap::new();
     let answered = cases(&path).into_iter().map(|case| {
         let name = text(&case["schemaRef"]).to_owned();
-        let validator = validators.entry(name.clone()).or_insert_with(|| {
+        let strategy = strategies.entry(name.clone()).or_insert_with(|| {
             let schema = Object::from_serialize(&schemas[&name], &Limits::default()).unwrap();
-            let schema = Arc::new(Structural::read(schema.root()).unwrap());
-            Validator::new(schema, true, &Env::kubernetes(Version::NEWEST))
+            let object = &case["object"];
+            let kind = GroupVersionKind::from_api_version(text(&object["apiVersion"]), text(&object["kind"]));
+            let version = CustomResourceVersion {
+                name: kind.version.clone(),
+                schema: Arc::new(Structural::read(schema.root()).unwrap()),
+                path: String::new(),
+                status: true,
+                scale: None,
+            };
+            CustomResourceStrategy::new(kind, true, version, Version::NEWEST)
         });
         let [new, old] = ["object", "oldObject"].map(|name| {
             let object = Object::from_serialize(&case[name], &Limits::default()).unwrap();
-            with_defaults(object.root(), validator.schema()).unwrap()
+            strategy.admit(object.root(), Some(&scheme), &Options::default()).unwrap().object
         });
-        let mut inputs = Inputs::create(new.root());
-        if !old.root().is_null() {
-            inputs = Inputs::update(new.root(), old.root());
-        }
-        let errors = shown(&validator.validate(&inputs));
-        (case, errors)
+        let errors = strategy.validate(new.root(), Some(old.root())).into_errors();
+        (case, shown(&errors))
     });
     Some(answered.collect())
-}
-
-/// Whether an error comes from a rule, not from the rest of a schema.
-fn is_of_rules(error: &Value) -> bool {
-    let detail = text(&error["detail"]);
-    let kinds = ["Required value", "Unsupported value", "Too many", "Too long", "Duplicate value"];
-    !detail.contains(" in body ") && !kinds.iter().any(|kind| detail.starts_with(kind))
 }

@@ -1,5 +1,6 @@
 //! Objects as the API server has them when it asks policies, and what it says of them on the way.
 
+use crate::custom::CustomResources;
 use kordon::cel::environment::Version;
 use kordon::document::{Document, NodeRef};
 use kordon::schema::Schemas;
@@ -10,7 +11,8 @@ use std::sync::Arc;
 /// Which form of an object policies see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum View {
-    /// As the API server has it: decoded, defaulted, prepared. Kinds that are not built in stay as they were written.
+    /// As the API server has it: decoded, defaulted, prepared. Kinds that are neither built in nor
+    /// defined among the inputs stay as they were written.
     #[default]
     Admitted,
     /// As it stands in its file.
@@ -42,34 +44,41 @@ impl Seen {
     /// already.
     pub(crate) fn admit(
         engine: &Engine,
+        custom: &CustomResources,
         document: Document,
         namespace: &str,
         old: bool,
         problems: &mut Vec<Diagnostic>,
     ) -> Result<Seen, Refused> {
-        let Some(scheme) = engine.scheme() else { return Ok(Seen { document, view: View::Written }) };
+        let stage = if old && is_stored(&document) { Stage::Stored } else { Stage::Prepared };
+        let options = Options { stage, namespace, ..Options::default() };
+        let scheme = engine.scheme();
         if old {
-            let stage = if is_stored(&document) { Stage::Stored } else { Stage::Prepared };
             let mut errors = Vec::new();
-            let seen =
-                admit(scheme, document, &Options { stage, namespace, ..Options::default() }, &mut errors);
+            let seen = admit(scheme, custom, document, &options, &mut errors);
             problems.extend(errors.into_iter().filter(|_| seen.is_err()));
             return seen;
         }
-        problems.extend(version_problem(scheme.schemas(), &document));
-        admit(scheme, document, &Options { namespace, ..Options::default() }, problems)
+        problems.extend(scheme.and_then(|scheme| version_problem(scheme.schemas(), &document)));
+        admit(scheme, custom, document, &options, problems)
     }
 }
 
 /// Makes of an object what the API server makes of it; warnings are problems too.
 pub(crate) fn admit(
-    scheme: &Scheme,
+    scheme: Option<&Scheme>,
+    custom: &CustomResources,
     document: Document,
     options: &Options<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Result<Seen, Refused> {
     let Document { source, object } = document;
-    match scheme.admit(&object, options) {
+    let built_in = scheme.map_or(Ok(None), |scheme| scheme.admit(&object, options));
+    let admitted = match (built_in, custom.of(&object)) {
+        (Ok(None), Some(strategy)) => strategy.admit(object.root(), scheme, options).map(Some),
+        (admitted, _) => admitted,
+    };
+    match admitted {
         Ok(Some(admitted)) => {
             problems.extend(admitted.warnings.into_iter().map(|warning| warned(warning, &source)));
             let document = Document { source, object: admitted.object };

@@ -1,7 +1,7 @@
 //! `check`: every object among the inputs against every policy among them.
 
 use crate::admitted::{Refused, Seen, View, without_tables};
-use crate::custom::{CustomRules, check_definition};
+use crate::custom::{CustomResources, check_definition};
 use crate::files;
 use crate::finding::{Finding, FindingAction, Step, Validation};
 use crate::inputs::{Inputs, Role};
@@ -127,7 +127,7 @@ struct Run<'o> {
     options: &'o Options,
     engine: Engine,
     kinds: CustomKinds,
-    rules: CustomRules,
+    custom: CustomResources,
     resources: Vec<Document>,
     old_objects: HashMap<Identity, Document>,
     /// Policies of which something does not compile.
@@ -153,11 +153,11 @@ struct Identity {
 
 impl<'o> Run<'o> {
     fn new(options: &'o Options, mut inputs: Inputs) -> Run<'o> {
-        let (mut kinds, mut rules) = (CustomKinds::default(), CustomRules::default());
+        let (mut kinds, mut custom) = (CustomKinds::default(), CustomResources::default());
         let mut schema_problems = Vec::new();
         for document in inputs.objects() {
             kinds.add(&document.object);
-            schema_problems.extend(rules.add(document));
+            schema_problems.extend(custom.add(document, options.kubernetes_version));
         }
         for definition in &inputs.context {
             let findings = check_definition(definition, options.kubernetes_version, "");
@@ -193,7 +193,7 @@ impl<'o> Run<'o> {
             options,
             engine,
             kinds,
-            rules,
+            custom,
             resources: inputs.resources,
             old_objects: HashMap::new(),
             broken,
@@ -238,7 +238,7 @@ impl<'o> Run<'o> {
             self.problems.push(Diagnostic::error("no-objects", message));
         }
         if self.policies.is_empty()
-            && self.rules.is_empty()
+            && self.custom.have_no_rules()
             && !self.problems.iter().any(|problem| problem.severity == Severity::Error)
         {
             let help = "name files or folders with ValidatingAdmissionPolicies with `--policy`";
@@ -263,7 +263,14 @@ impl<'o> Run<'o> {
     fn check_seen(&mut self, Seen { document, view }: Seen, scratch: &mut Scratch) {
         let (request, source) = self.request_for(document);
         if request.operation != Operation::Delete {
-            self.findings.extend(self.rules.check(&request, &source, &object_name(&request)));
+            let object = object_name(&request);
+            let (refused, findings) =
+                self.custom.check(&request, (view, &source), &object, self.engine.scheme());
+            self.findings.extend(findings);
+            if !refused.is_empty() {
+                self.problems.extend(refused);
+                return;
+            }
         }
         let report = self.engine.evaluate_with(scratch, &request);
         for decision in &report.decisions {
@@ -281,7 +288,8 @@ impl<'o> Run<'o> {
         match self.options.view {
             View::Written => Ok(Seen { document, view: View::Written }),
             View::Admitted => {
-                Seen::admit(&self.engine, document, &self.options.namespace, old, &mut self.problems)
+                let (engine, custom) = (&self.engine, &self.custom);
+                Seen::admit(engine, custom, document, &self.options.namespace, old, &mut self.problems)
             }
         }
     }

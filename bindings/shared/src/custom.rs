@@ -1,23 +1,25 @@
-//! CustomResourceDefinitions among the inputs: their rules, and custom resources held against them.
+//! CustomResourceDefinitions among the inputs: their rules, and custom resources as they are served.
 
+use crate::admitted::View;
 use crate::finding::{Finding, FindingAction};
 use kordon::admission::{GroupVersionKind, Request};
 use kordon::cel::environment::{Env, Version};
-use kordon::crd::{CustomResourceDefinition, FieldError, Inputs, Validator, with_defaults};
-use kordon::document::{Document, Object};
-use kordon::{Diagnostic, Label, Source, Span};
+use kordon::crd::{CustomResourceDefinition, CustomResourceStrategy, FieldError};
+use kordon::document::{Document, NodeRef, Object};
+use kordon::typed::{Options, Scheme};
+use kordon::{Diagnostic, Label, Source};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The rules of custom kinds.
+/// Custom kinds, as they are served.
 #[derive(Debug, Default)]
-pub(crate) struct CustomRules {
-    kinds: HashMap<GroupVersionKind, (Arc<str>, Validator)>,
+pub(crate) struct CustomResources {
+    kinds: HashMap<GroupVersionKind, (Arc<str>, CustomResourceStrategy)>,
 }
 
-impl CustomRules {
-    /// Learns the rules of a definition; what of it cannot be read is returned.
-    pub(crate) fn add(&mut self, document: &Document) -> Vec<Diagnostic> {
+impl CustomResources {
+    /// Learns the kinds of a definition; what of it cannot be read is returned.
+    pub(crate) fn add(&mut self, document: &Document, kubernetes: Version) -> Vec<Diagnostic> {
         if !CustomResourceDefinition::is_definition(document) {
             return Vec::new();
         }
@@ -26,38 +28,68 @@ impl CustomRules {
             Err(problems) => return problems,
         };
         let name: Arc<str> = definition.name.as_str().into();
-        let env = Env::kubernetes(Version::NEWEST);
         for version in definition.versions {
-            let validator = Validator::new(version.schema, true, &env);
-            if !validator.is_empty() {
-                let kind = GroupVersionKind::new(&definition.group, &version.name, &definition.kind);
-                self.kinds.insert(kind, (Arc::clone(&name), validator));
-            }
+            let kind = GroupVersionKind::new(&definition.group, &version.name, &definition.kind);
+            let strategy =
+                CustomResourceStrategy::new(kind.clone(), definition.namespaced, version, kubernetes);
+            self.kinds.insert(kind, (Arc::clone(&name), strategy));
         }
         Vec::new()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.kinds.is_empty()
+    /// Whether no kind has rules.
+    pub(crate) fn have_no_rules(&self) -> bool {
+        !self.kinds.values().any(|(_, strategy)| strategy.has_rules())
     }
 
-    /// What the rules of its kind find in a custom resource. Rules that do not compile are findings of the definition.
-    pub(crate) fn check(&self, request: &Request, source: &Arc<Source>, object: &str) -> Vec<Finding> {
-        let (Some((name, validator)), Some(new)) = (self.kinds.get(&request.kind), &request.object) else {
-            return Vec::new();
-        };
-        let defaulted = |object: &Object| with_defaults(object.root(), validator.schema());
-        let old = request.old_object.as_ref().map(defaulted).transpose();
-        // What is too deep to be copied is too deep to be read.
-        let (Ok(new), Ok(old)) = (defaulted(new), old) else { return Vec::new() };
-        let inputs = match &old {
-            Some(old) => Inputs::update(new.root(), old.root()),
-            None => Inputs::create(new.root()),
-        };
-        let outcome = validator.validate(&inputs);
-        let errors = outcome.errors.into_iter().filter(|error| !error.is_of_compiling());
-        errors.map(|error| finding(error, name, source, object)).collect()
+    /// How an object is served, if its kind is one of them.
+    pub(crate) fn of(&self, object: &Object) -> Option<&CustomResourceStrategy> {
+        let field = |name: &str| object.root().field(name).and_then(NodeRef::as_str).unwrap_or_default();
+        let kind = GroupVersionKind::from_api_version(field("apiVersion"), field("kind"));
+        self.kinds.get(&kind).map(|(_, strategy)| strategy)
     }
+
+    /// What the API server refuses of a custom resource, and the findings of its rules. Rules that do not compile are
+    /// findings of the definition. An object that is as it was written is completed first.
+    pub(crate) fn check(
+        &self,
+        request: &Request,
+        seen: (View, &Arc<Source>),
+        object: &str,
+        scheme: Option<&Scheme>,
+    ) -> (Vec<Diagnostic>, Vec<Finding>) {
+        let (view, source) = seen;
+        let (Some((name, strategy)), Some(new)) = (self.kinds.get(&request.kind), &request.object) else {
+            return Default::default();
+        };
+        let complete = |object: &Object| match view {
+            View::Admitted => Ok(object.clone()),
+            View::Written => {
+                strategy.admit(object.root(), scheme, &Options::default()).map(|made| made.object)
+            }
+        };
+        let (Ok(new), Ok(old)) = (complete(new), request.old_object.as_ref().map(complete).transpose())
+        else {
+            return Default::default();
+        };
+        let validated = strategy.validate(new.root(), old.as_ref().map(Object::root));
+        let refused = validated.errors.iter().filter(|_| view == View::Admitted);
+        let refused = refused.map(|error| refused_field(error, object, source)).collect();
+        let errors = validated.rules.into_iter().flat_map(|rules| rules.errors);
+        let errors = errors.filter(|error| !error.is_of_compiling());
+        (refused, errors.map(|error| finding(error, name, source, object)).collect())
+    }
+}
+
+/// A field that the API server refuses.
+fn refused_field(error: &FieldError, object: &str, source: &Arc<Source>) -> Diagnostic {
+    let message = match error.field.as_str() {
+        "<nil>" => format!("{object} is invalid: {}", error.detail),
+        field => format!("{object} is invalid: {field}: {}", error.detail),
+    };
+    Diagnostic::error("refused-object", message)
+        .at(source, error.place(&source.text))
+        .help("the API server refuses the object before any policy sees it")
 }
 
 /// What is wrong with the rules of a definition that is created or updated.
@@ -72,13 +104,7 @@ pub(crate) fn check_definition(document: &Document, version: Version, object: &s
 }
 
 fn finding(error: FieldError, definition: &Arc<str>, source: &Arc<Source>, object: &str) -> Finding {
-    let whole = error.key.to(error.span);
-    let lines = source.text.get(whole.start as usize..whole.end as usize).unwrap_or_default();
-    let span = match (error.key == Span::default(), lines.trim_end().contains('\n')) {
-        (true, _) => error.span,
-        (false, true) => error.key,
-        (false, false) => whole,
-    };
+    let span = error.place(&source.text);
     Finding {
         policy: Arc::clone(definition),
         binding: "".into(),

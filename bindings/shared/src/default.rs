@@ -1,6 +1,7 @@
 //! `default`: objects as the API server has them, written out.
 
 use crate::admitted::{Seen, admit, version_problem, without_tables};
+use crate::custom::CustomResources;
 use crate::files;
 use crate::inputs::{advised, no_object};
 use kordon::cel::environment::Version;
@@ -22,7 +23,8 @@ pub struct DefaultOptions {
     pub hidden: bool,
 }
 
-/// Objects as the API server has them. Those of kinds that are not built in are as written.
+/// Objects as the API server has them. Those of kinds that are neither built in nor defined
+/// among the files are as written.
 #[derive(Clone, Debug, Default)]
 pub struct Defaulted {
     pub objects: Vec<Object>,
@@ -51,6 +53,8 @@ pub fn default(options: &DefaultOptions) -> Defaulted {
     let (files, problems) = files::find(&options.files, options.hidden);
     made.problems.extend(problems);
     let admitting = Options { namespace: &options.namespace, ..Options::default() };
+    let mut read = Vec::new();
+    let mut custom = CustomResources::default();
     for file in files {
         let bytes = match file.read() {
             Ok(bytes) => bytes,
@@ -71,11 +75,14 @@ pub fn default(options: &DefaultOptions) -> Defaulted {
                 made.problems.push(problem);
                 continue;
             }
-            made.problems.extend(version_problem(scheme.schemas(), &document));
-            if let Ok(Seen { document, .. }) = admit(&scheme, document, &admitting, &mut made.problems) {
-                made.objects.push(document.object);
-            }
+            made.problems.extend(custom.add(&document, version));
+            read.push(document);
         }
+    }
+    for document in read {
+        made.problems.extend(version_problem(scheme.schemas(), &document));
+        let seen = admit(Some(&scheme), &custom, document, &admitting, &mut made.problems);
+        made.objects.extend(seen.map(|Seen { document, .. }| document.object));
     }
     made
 }

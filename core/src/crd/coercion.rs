@@ -146,7 +146,7 @@ impl<'o> Coercion<'o, '_> {
         path: &Path<'_>,
     ) -> Result<Option<Place>, Refusal> {
         if let Some(metadata) = self.metadata.filter(|_| known.is_head(name)) {
-            return self.head(name, entry, metadata, known.is_root, path);
+            return self.head(name, entry, metadata, known, path);
         }
         let schema = known.field(name);
         if let Some(schema) = schema.filter(|schema| entry.is_null() && !schema.nullable) {
@@ -176,11 +176,11 @@ impl<'o> Coercion<'o, '_> {
         name: &str,
         entry: NodeRef<'o>,
         metadata: &Metadata<'_>,
-        is_root: bool,
+        known: Known<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Place>, Refusal> {
         if name != "metadata" {
-            if entry.as_str().is_none() && !is_root {
+            if entry.as_str().is_none() && !known.is_root {
                 let field = path.to_string();
                 let message = format!("{field}: Invalid value: {}: must be a string", shown(entry));
                 return Err(Refusal { message, field, span: entry.span() });
@@ -188,11 +188,14 @@ impl<'o> Coercion<'o, '_> {
             return Ok(Some(self.draft.copied(entry)));
         }
         let field = path.to_string();
-        let read = if is_root { metadata.of_root(entry)? } else { metadata.embedded(entry, &field)? };
+        let read = if known.is_root { metadata.of_root(entry)? } else { metadata.embedded(entry, &field)? };
         let Some((read, warnings)) = read else { return Ok(Some(self.draft.copied(entry))) };
         self.warnings.extend(warnings);
         let Some(read) = read.root().field(name) else { return Ok(None) };
         let place = self.foreign(read)?;
+        if let Some(schema) = known.field(name).filter(|_| !known.is_root) {
+            self.missing(schema, place, entry.span(), |name| read.field(name).is_none())?;
+        }
         self.draft.name_text(place, name);
         Ok(Some(place))
     }

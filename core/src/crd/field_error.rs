@@ -112,6 +112,17 @@ impl FieldError {
         FieldError { span: node.span(), key: node.key_span(), ..self }
     }
 
+    /// What of a text is at fault: the value with its key, or the key alone of a value of several lines.
+    pub fn place(&self, text: &str) -> Span {
+        let whole = self.key.to(self.span);
+        let lines = text.get(whole.start as usize..whole.end as usize).unwrap_or_default();
+        match (self.key == Span::default(), lines.trim_end().contains('\n')) {
+            (true, _) => self.span,
+            (false, true) => self.key,
+            (false, false) => whole,
+        }
+    }
+
     /// Whether the error only says that a rule does not compile.
     pub fn is_of_compiling(&self) -> bool {
         self.detail.contains(": rule compile error: ")

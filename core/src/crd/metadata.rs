@@ -8,7 +8,8 @@ use crate::typed::{Options, Refusal, Scheme, Stage, Warning};
 /// Reads metadata with the types of a Kubernetes version.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Metadata<'s> {
-    pub(super) scheme: &'s Scheme,
+    /// The kinds of the version, if they are known.
+    pub(super) scheme: Option<&'s Scheme>,
     pub(super) namespaced: bool,
     pub(super) options: Options<'s>,
 }
@@ -39,9 +40,9 @@ impl Metadata<'_> {
 
     fn read(&self, metadata: NodeRef<'_>, kind: &str, options: Options<'_>, path: &str) -> Read {
         // What cannot be copied is too deep to be metadata.
-        let Some(whole) = resource(metadata, kind) else { return Ok(None) };
+        let (Some(scheme), Some(whole)) = (self.scheme, resource(metadata, kind)) else { return Ok(None) };
         let at = |field: &str| format!("{path}{}", field.strip_prefix("metadata").unwrap_or(field));
-        match self.scheme.admit(&whole, &options) {
+        match scheme.admit(&whole, &options) {
             Ok(None) => Ok(None),
             Ok(Some(admitted)) => {
                 let warnings = admitted.warnings.into_iter().map(|warning| {

@@ -27,6 +27,6 @@ pub use definition::{STATIC_ESTIMATED_COST_LIMIT, STATIC_ESTIMATED_CRD_COST_LIMI
 pub use field_error::{ErrorType, FieldError};
 pub use reading::reading;
 pub use resource::{CustomResourceDefinition, CustomResourceVersion, Scale};
-pub use strategy::CustomResourceStrategy;
+pub use strategy::{CustomResourceStrategy, Validated};
 pub use validate::{Inputs, Outcome, RUNTIME_CEL_COST_BUDGET};
 pub use validator::Validator;

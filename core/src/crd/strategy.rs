@@ -32,6 +32,25 @@ pub struct CustomResourceStrategy {
     texts: Texts,
 }
 
+/// What is wrong with a custom resource.
+#[derive(Clone, Debug, Default)]
+pub struct Validated {
+    /// By its metadata, its schema and its lists.
+    pub errors: Vec<FieldError>,
+    /// What rules found, unless such errors kept them from being looked at.
+    pub rules: Option<Outcome>,
+    /// That rules were not looked at, though there are some.
+    pub unchecked: Option<FieldError>,
+}
+
+impl Validated {
+    /// All errors in the API server's order.
+    pub fn into_errors(self) -> Vec<FieldError> {
+        let rules = self.rules.into_iter().flat_map(|outcome| outcome.errors);
+        self.errors.into_iter().chain(self.unchecked).chain(rules).collect()
+    }
+}
+
 impl CustomResourceStrategy {
     /// A version of a kind in a Kubernetes version. What rules may use is that of the newest, since a stored definition
     /// is not refused.
@@ -57,7 +76,7 @@ impl CustomResourceStrategy {
     pub fn admit(
         &self,
         object: NodeRef<'_>,
-        scheme: &Scheme,
+        scheme: Option<&Scheme>,
         options: &Options<'_>,
     ) -> Result<Admitted, Refusal> {
         let metadata = Metadata { scheme, namespaced: self.namespaced, options: *options };
@@ -78,13 +97,13 @@ impl CustomResourceStrategy {
         }
     }
 
-    /// What the API server refuses of an admitted object, which may update another. Rules are looked at when all else
-    /// allows it.
-    pub fn validate(&self, object: NodeRef<'_>, old: Option<NodeRef<'_>>) -> Outcome {
+    /// What the API server refuses of an admitted object, which may update another. Rules are looked at unless what else
+    /// is wrong makes them unreliable.
+    pub fn validate(&self, object: NodeRef<'_>, old: Option<NodeRef<'_>>) -> Validated {
         let old = old.filter(|old| !old.is_null());
+        let schema = &*self.version.schema;
         let mut errors = self.head(object);
         if errors.is_empty() {
-            let schema = &*self.version.schema;
             errors.extend(object_meta::validate_root(object, old.is_some()));
             let correlated = old.map(|old| Correlated::new(object, old, schema));
             errors.extend(structure::validate(schema, &self.texts, object, correlated.as_ref()));
@@ -92,33 +111,18 @@ impl CustomResourceStrategy {
                 scale.check(object, &mut errors);
             }
         }
-        let schema = &*self.version.schema;
         errors.extend(object_meta::validate_embedded(schema, object));
         if old.is_none_or(|old| list_type::validate(schema, old).is_empty()) {
             errors.extend(list_type::validate(schema, object));
-        }
-        if self.rules.is_empty() {
-            return Outcome { errors, warnings: Vec::new(), cost: Some(0) };
-        }
-        if errors.iter().any(|error| is_blocking(error.kind)) {
-            let detail = "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
-            let error = FieldError::new(
-                ErrorType::Invalid,
-                &Path::Root(None),
-                Shown::Raw("null"),
-                detail,
-                Span::default(),
-            );
-            errors.push(error.at(object));
-            return Outcome { errors, warnings: Vec::new(), cost: Some(0) };
         }
         let inputs = match old {
             Some(old) => Inputs::update(object, old),
             None => Inputs::create(object),
         };
-        let mut outcome = self.rules.validate(&inputs);
-        errors.append(&mut outcome.errors);
-        Outcome { errors, ..outcome }
+        let blocked = errors.iter().any(|error| is_blocking(error.kind));
+        let rules = (!blocked).then(|| self.rules.validate(&inputs));
+        let unchecked = blocked && !self.rules.is_empty();
+        Validated { errors, rules, unchecked: unchecked.then(|| unchecked_rules().at(object)) }
     }
 
     /// Whether the object is of the kind and version.
@@ -136,6 +140,11 @@ impl CustomResourceStrategy {
         }
         errors
     }
+}
+
+fn unchecked_rules() -> FieldError {
+    let detail = "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
+    FieldError::of_field(ErrorType::Invalid, "<nil>".to_owned(), Shown::Raw("null"), detail)
 }
 
 /// Whether rules could not be relied on after such an error.

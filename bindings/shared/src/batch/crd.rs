@@ -136,26 +136,27 @@ fn admit(
     answer: &mut Map<String, Value>,
 ) -> Result<(), String> {
     let options = Options::default();
-    let admitted = match kind.admit(new.root(), scheme, &options) {
+    let admitted = match kind.admit(new.root(), Some(scheme), &options) {
         Ok(admitted) => admitted,
         Err(refusal) => {
             answer.insert("refusal".to_owned(), refusal.message.into());
             return Ok(());
         }
     };
-    let old = old.map(|old| kind.admit(old.root(), scheme, &options)).transpose();
+    let old = old.map(|old| kind.admit(old.root(), Some(scheme), &options)).transpose();
     let old = old.map_err(|refusal| format!("oldObject: {refusal}"))?;
     if !admitted.warnings.is_empty() {
         let unknown = admitted.warnings.iter().map(|warning| warning.field.as_str()).collect();
         answer.insert("unknown".to_owned(), unknown);
     }
-    let outcome = kind.validate(admitted.object.root(), old.as_ref().map(|old| old.object.root()));
+    let validated = kind.validate(admitted.object.root(), old.as_ref().map(|old| old.object.root()));
     answer.insert("object".to_owned(), json!(admitted.object.root()));
-    answer.insert("errors".to_owned(), shown(&outcome.errors));
-    if !outcome.warnings.is_empty() {
-        let warnings = outcome.warnings.iter().map(ToString::to_string).collect();
-        answer.insert("warnings".to_owned(), warnings);
+    let warnings: Vec<String> =
+        validated.rules.iter().flat_map(|rules| &rules.warnings).map(ToString::to_string).collect();
+    if !warnings.is_empty() {
+        answer.insert("warnings".to_owned(), json!(warnings));
     }
+    answer.insert("errors".to_owned(), shown(&validated.into_errors()));
     Ok(())
 }
 

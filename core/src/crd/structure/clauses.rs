@@ -1,11 +1,10 @@
-//! `allOf`, `anyOf`, `oneOf` and `not`.
+//! `allOf`, `anyOf`, `oneOf` and `not`: in them nothing is taken to be what it was before an update.
 //!
 //! Source: kube-openapi `pkg/validation/validate/schema_props.go`.
 
 use super::Walk;
 use super::findings::{Findings, Form};
 use super::steps::Steps;
-use crate::crd::correlation::Correlated;
 use crate::document::NodeRef;
 use crate::go::quoted;
 use crate::schema::Structural;
@@ -16,7 +15,6 @@ impl Walk<'_> {
         schema: &'a Structural,
         steps: &Steps<'_>,
         node: NodeRef<'a>,
-        correlated: Option<&Correlated<'_>>,
         findings: &mut Findings<'a>,
     ) {
         let own = &schema.value;
@@ -27,7 +25,7 @@ impl Walk<'_> {
         if !own.any_of.is_empty() {
             let mut best: Option<Findings<'a>> = None;
             for clause in &own.any_of {
-                let result = self.value(clause, steps, node, correlated);
+                let result = self.value(clause, steps, node, None);
                 let done = result.is_valid();
                 if done || best.as_ref().is_none_or(|best| result.matches > best.matches) {
                     best = Some(result);
@@ -46,7 +44,7 @@ impl Walk<'_> {
             let (mut best, mut first): (Option<Findings<'a>>, Option<Findings<'a>>) = (None, None);
             let mut valid = 0;
             for clause in &own.one_of {
-                let result = self.value(clause, steps, node, correlated);
+                let result = self.value(clause, steps, node, None);
                 if result.is_valid() {
                     valid += 1;
                     best = None;
@@ -72,7 +70,7 @@ impl Walk<'_> {
         }
         let mut valid = 0;
         for clause in &own.all_of {
-            let result = self.value(clause, steps, node, correlated);
+            let result = self.value(clause, steps, node, None);
             valid += usize::from(result.is_valid());
             found.merge(result);
         }
@@ -81,7 +79,7 @@ impl Walk<'_> {
             add(&mut found, format!("must validate all the schemas (allOf){none}"));
         }
         if let Some(not) = &own.not
-            && self.value(not, steps, node, correlated).is_valid()
+            && self.value(not, steps, node, None).is_valid()
         {
             add(&mut found, "must not validate the schema (not)".to_owned());
         }

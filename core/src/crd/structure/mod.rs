@@ -65,7 +65,7 @@ impl Walk<'_> {
             self.kind(schema, format, steps, node, &mut findings);
             findings.matches += 1;
         }
-        self.clauses(schema, steps, node, correlated, &mut findings);
+        self.clauses(schema, steps, node, &mut findings);
         findings.matches += 1;
         match node.value() {
             NodeValue::String(text) => {
