@@ -36,6 +36,18 @@ impl<'a> Cursor<'a> {
         (self.node.kind == Kind::Map).then(|| self.find(name.as_str().as_bytes(), name.hash()))
     }
 
+    /// The same, looking first where the last such entry was.
+    #[inline]
+    pub(crate) fn field_near(self, name: &FieldName, hint: &mut u32) -> Option<Option<Cursor<'a>>> {
+        if self.node.kind != Kind::Map {
+            return None;
+        }
+        let object = self.object;
+        let found = object.find_near(self.node, name.as_str().as_bytes(), name.hash(), hint);
+        let node = found.and_then(|at| object.nodes.get(at as usize));
+        Some(node.map(|node| Cursor { object, node }))
+    }
+
     /// Whether a map has a key, or a list a text; `None` when this is neither.
     pub(crate) fn holds_name(self, name: &FieldName) -> Option<bool> {
         match self.field(name) {

@@ -198,13 +198,31 @@ impl Object {
             return self.search(map, key, hash);
         }
         let hashes = self.hashes.get(first..first + count)?;
-        let nodes = self.nodes.get(first..first + count)?;
-        for (at, (own, node)) in hashes.iter().zip(nodes).enumerate() {
-            if *own == hash && same(self.bytes(node.key), key) {
-                return Some((first + at) as u32);
+        let is_it = |at: usize| self.nodes.get(at).is_some_and(|node| same(self.bytes(node.key), key));
+        let mut from = 0;
+        while let Some(at) = position(hashes.get(from..)?, hash) {
+            if is_it(first + from + at) {
+                return Some((first + from + at) as u32);
             }
+            from += at + 1;
         }
         None
+    }
+
+    /// The same, looking first where the entry was in another map that may have the same keys.
+    #[inline]
+    pub(super) fn find_near(&self, map: &Node, key: &[u8], hash: u32, hint: &mut u32) -> Option<u32> {
+        let (first, count) = ((map.payload >> 32) as u32, map.payload as u32);
+        let near = first.wrapping_add(*hint);
+        if *hint < count
+            && self.hashes.get(near as usize) == Some(&hash)
+            && self.nodes.get(near as usize).is_some_and(|node| same(self.bytes(node.key), key))
+        {
+            return Some(near);
+        }
+        let found = self.find(map, key, hash)?;
+        *hint = found.wrapping_sub(first);
+        Some(found)
     }
 
     fn search(&self, map: &Node, key: &[u8], hash: u32) -> Option<u32> {
@@ -236,6 +254,27 @@ impl Object {
     pub(super) fn resolve(&self, text: Text) -> &str {
         text.within(&self.text, &self.decoded)
     }
+}
+
+/// The first place of a hash. Four are compared at a time.
+#[inline]
+fn position(hashes: &[u32], hash: u32) -> Option<usize> {
+    let (fours, rest) = hashes.as_chunks::<4>();
+    for (at, [a, b, c, d]) in fours.iter().enumerate() {
+        if (*a == hash) | (*b == hash) | (*c == hash) | (*d == hash) {
+            let within = if *a == hash {
+                0
+            } else if *b == hash {
+                1
+            } else if *c == hash {
+                2
+            } else {
+                3
+            };
+            return Some(at * 4 + within);
+        }
+    }
+    rest.iter().position(|own| *own == hash).map(|at| fours.len() * 4 + at)
 }
 
 /// Whether two keys are the same; without a call for the usual lengths.

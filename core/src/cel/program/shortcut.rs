@@ -28,7 +28,7 @@ pub(crate) struct Shortcut {
 }
 
 /// Registers, and loops inside each other, that a shortcut may have.
-pub(crate) const MOST_REGISTERS: usize = 16;
+pub(crate) const MOST_REGISTERS: usize = 24;
 pub(crate) const MOST_LOOPS: usize = 3;
 
 /// The targets behind all instructions: the conditions are true, or false.
@@ -42,53 +42,66 @@ pub(crate) enum Origin {
     Constant(Arc<Object>),
 }
 
-/// A test, what it costs in any case, and where it leads.
+/// A few steps, a test of what they led to, and where to go on.
 #[derive(Debug)]
 pub(crate) struct Instruction {
+    pub(crate) steps: Box<[Step]>,
     pub(crate) test: Test,
+    /// What the test costs in any case.
     pub(crate) cost: u32,
     pub(crate) yes: u32,
     pub(crate) no: u32,
 }
 
-/// A value by its path from a register. All of the path must be there.
-#[derive(Debug)]
-pub(crate) struct Operand {
-    pub(crate) from: u8,
-    pub(crate) steps: Box<[Step]>,
-    /// The register of the whole path, when it may have been walked in an earlier round of a loop.
-    pub(crate) known: Option<u8>,
-}
-
-/// A field, and the register that its value goes to; none of that number when all are taken.
+/// Reads a field of what is in one register into another.
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) name: FieldName,
+    pub(crate) from: u8,
     pub(crate) to: u8,
+    /// `has(…)`: the answer is no when there is no such field. Else the shortcut gives up.
+    pub(crate) optional: bool,
+    /// It is the same in every round of a loop, and may have been read in an earlier one.
+    pub(crate) lasts: bool,
+    /// What asking costs, whatever the answer.
+    pub(crate) cost: u32,
 }
 
+/// A test of what is in registers.
 #[derive(Debug)]
 pub(crate) enum Test {
-    /// Always goes on at `yes`.
+    /// True: all has been asked by the steps.
     Always,
-    /// `has(path.field)`
-    Has { of: Operand, field: Step },
     /// A bool.
-    Holds(Operand),
+    Holds { of: u8 },
     /// An int, or how long something is, against a constant.
-    Int { of: Operand, sized: bool, comparison: IntComparison, with: i64 },
+    Int { of: u8, sized: bool, comparison: IntComparison, with: i64 },
     /// A bool against a constant.
-    Bool { of: Operand, with: bool },
-    /// A text against a constant.
-    Text { of: Operand, test: TextTest },
-    /// `text in path`; `sized`: costs as much as the list is long.
-    In { text: Wanted, of: Operand, sized: bool },
+    Bool { of: u8, with: bool },
+    /// A text against constants.
+    Text { of: u8, test: TextTest },
+    /// `text in list` or map; `sized`: costs as much as the list is long.
+    In { text: Wanted, of: u8, sized: bool },
     /// Begins a loop over a list.
-    Begin { over: Operand, depth: u8 },
+    Begin { over: u8, depth: u8 },
     /// Goes on with the next element at `yes`, or ends at `no`.
     Next { depth: u8, element: u8 },
     /// Ends a loop that is decided; costs more when elements are left.
     Decided { depth: u8, condition: u8 },
+    /// A loop whose body is one instruction.
+    Each(Box<Each>),
+}
+
+/// A whole loop over a list: `all`, or `exists`.
+#[derive(Debug)]
+pub(crate) struct Each {
+    pub(crate) over: u8,
+    pub(crate) element: u8,
+    pub(crate) exists: bool,
+    /// What each round costs beside its body, and the condition alone.
+    pub(crate) round: u32,
+    pub(crate) condition: u32,
+    pub(crate) body: Instruction,
 }
 
 /// What a text is asked.
@@ -114,7 +127,7 @@ pub(crate) struct Known {
 #[derive(Debug)]
 pub(crate) enum Wanted {
     Constant(FieldName),
-    Path(Operand),
+    Value(u8),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,11 +5,13 @@
 //! in time linear in the text.
 
 mod automaton;
+mod fixed;
 mod machine;
 mod syntax;
 #[cfg(test)]
 mod tests;
 
+use fixed::Fixed;
 use machine::Machine;
 use regex_automata::{Input, meta};
 use std::sync::OnceLock;
@@ -23,6 +25,8 @@ pub struct Regex {
     pub(crate) length: u64,
     groups: usize,
     with_groups: bool,
+    /// Decides whether there is a match, where the pattern is so simple.
+    fixed: Option<Box<Fixed>>,
     /// Built when something is first searched: that takes ten times as long as to compile an expression, and of many
     /// policies few match.
     program: OnceLock<Program>,
@@ -69,9 +73,10 @@ impl Regex {
     }
 
     fn build(pattern: &str, with_groups: bool) -> Result<Regex, String> {
-        let groups = syntax::parse(pattern)?.groups as usize;
+        let parsed = syntax::parse(pattern)?;
+        let (groups, fixed) = (parsed.groups as usize, Fixed::new(&parsed.root).map(Box::new));
         let length = pattern.chars().count() as u64;
-        Ok(Regex { pattern: pattern.into(), length, groups, with_groups, program: OnceLock::new() })
+        Ok(Regex { pattern: pattern.into(), length, groups, with_groups, fixed, program: OnceLock::new() })
     }
 
     fn program(&self) -> &Program {
@@ -83,6 +88,9 @@ impl Regex {
     }
 
     pub fn is_match(&self, text: &str) -> bool {
+        if let Some(fixed) = &self.fixed {
+            return fixed.is_match(text);
+        }
         match self.program() {
             Program::Automaton(automaton) => automaton.is_match(text),
             Program::Machine(machine) => machine.is_match(text),

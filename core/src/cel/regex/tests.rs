@@ -108,6 +108,7 @@ fn the_machine_finds_what_the_automata_find() {
             length: pattern.chars().count() as u64,
             groups: parsed.groups as usize,
             with_groups: true,
+            fixed: None,
             program: OnceLock::from(program),
         };
         let automaton = with(Program::new(&parsed, true));

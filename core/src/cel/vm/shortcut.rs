@@ -5,7 +5,7 @@ use super::activation::Activation;
 use super::machine::Machine;
 use crate::cel::library::standard::{Comparison, traversal};
 use crate::cel::program::shortcut::{
-    Instruction, IntComparison, MOST_LOOPS, MOST_REGISTERS, Operand, Origin, Shortcut, TRUE, Test, TextTest,
+    Each, Instruction, IntComparison, MOST_LOOPS, MOST_REGISTERS, Origin, Shortcut, TRUE, Test, TextTest,
     Wanted,
 };
 use crate::cel::program::{Op, Program, Root};
@@ -52,8 +52,12 @@ impl<'a> Machine<'a> {
 impl Shortcut {
     /// The answer and its cost, which is less than what is left.
     fn take<'a>(&'a self, origin: impl Fn(Root) -> Option<Val<'a>>, left: u64) -> Option<(bool, u64)> {
-        let mut walk =
-            Walk { registers: [None; MOST_REGISTERS], loops: [const { None }; MOST_LOOPS], cost: 0 };
+        let mut walk = Walk {
+            registers: [None; MOST_REGISTERS],
+            hints: [0; MOST_REGISTERS],
+            loops: [const { None }; MOST_LOOPS],
+            cost: 0,
+        };
         for (register, from) in walk.registers.iter_mut().zip(&self.origins) {
             *register = Some(match from {
                 Origin::Root(root) => node(origin(*root)?)?,
@@ -62,7 +66,11 @@ impl Shortcut {
         }
         let mut at = 0;
         while let Some(instruction) = self.code.get(at as usize) {
-            at = walk.step(instruction, left)?;
+            let answer = match &instruction.test {
+                Test::Each(each) => walk.steps(instruction)? && walk.each(each, instruction.cost, left)?,
+                _ => walk.answer(instruction, left)?,
+            };
+            at = if answer { instruction.yes } else { instruction.no };
         }
         // A presence test costs one more for a moment.
         (walk.cost < left).then_some((at == TRUE, walk.cost))
@@ -81,32 +89,45 @@ fn node(value: Val<'_>) -> Option<Cursor<'_>> {
 
 struct Walk<'a> {
     registers: [Option<Cursor<'a>>; MOST_REGISTERS],
+    /// Where the last map had the field that goes to a register: elements of a list tend to have the same fields.
+    hints: [u32; MOST_REGISTERS],
     loops: [Option<Elements<'a>>; MOST_LOOPS],
     cost: u64,
 }
 
 impl<'a> Walk<'a> {
-    /// Makes one test and says where to go on; `None` gives up.
+    /// Reads what an instruction needs; `false` when something is not there that need not be.
     #[inline(always)]
-    fn step(&mut self, instruction: &'a Instruction, left: u64) -> Option<u32> {
-        self.cost += u64::from(instruction.cost);
-        let answer = match &instruction.test {
-            Test::Always => true,
-            Test::Has { of, field } => {
-                if of.known.is_some() && self.register(field.to).is_some() {
-                    true
-                } else {
-                    let found = self.operand(of)?.field(&field.name)?;
-                    if found.is_some() {
-                        self.set(field.to, found);
-                    }
-                    found.is_some()
-                }
+    fn steps(&mut self, instruction: &'a Instruction) -> Option<bool> {
+        for step in &instruction.steps {
+            self.cost += u64::from(step.cost);
+            if step.lasts && self.register(step.to).is_some() {
+                continue;
             }
-            Test::Holds(of) => self.operand(of)?.bool()?,
-            Test::Bool { of, with } => self.operand(of)?.bool()? == *with,
+            let hint = self.hints.get_mut(usize::from(step.to))?;
+            let from = self.registers.get(usize::from(step.from)).copied().flatten()?;
+            match from.field_near(&step.name, hint)? {
+                Some(found) => self.set(step.to, found),
+                None if step.optional => return Some(false),
+                None => return None,
+            }
+        }
+        Some(true)
+    }
+
+    /// The answer of one instruction; `None` gives up.
+    #[inline(always)]
+    fn answer(&mut self, instruction: &'a Instruction, left: u64) -> Option<bool> {
+        if !self.steps(instruction)? {
+            return Some(false);
+        }
+        self.cost += u64::from(instruction.cost);
+        Some(match &instruction.test {
+            Test::Always => true,
+            Test::Holds { of } => self.register(*of)?.bool()?,
+            Test::Bool { of, with } => self.register(*of)?.bool()? == *with,
             Test::Int { of, sized, comparison, with } => {
-                let of = self.operand(of)?;
+                let of = self.register(*of)?;
                 let value = match (*sized, of.bytes()) {
                     (false, _) => of.int()?,
                     (true, Some(text)) => characters(text) as i64,
@@ -122,47 +143,65 @@ impl<'a> Walk<'a> {
                 }
             }
             Test::Text { of, test } => {
-                let of = self.operand(of)?;
+                let of = self.register(*of)?;
                 self.text(of, test)?
             }
             Test::In { text, of, sized } => {
-                let wanted = match text {
-                    Wanted::Constant(name) => Ok(name),
-                    Wanted::Path(path) => Err(self.operand(path)?.bytes()?),
-                };
-                let of = self.operand(of)?;
+                let of = self.register(*of)?;
                 if *sized {
                     self.cost += of.count()? as u64;
                 }
-                match wanted {
-                    Ok(name) => of.holds_name(name)?,
-                    Err(text) => of.holds(text)?,
+                match text {
+                    Wanted::Constant(name) => of.holds_name(name)?,
+                    Wanted::Value(text) => of.holds(self.register(*text)?.bytes()?)?,
                 }
             }
             Test::Begin { over, depth } => {
-                let elements = self.operand(over)?.elements()?;
+                let elements = self.register(*over)?.elements()?;
                 *self.loops.get_mut(usize::from(*depth))? = Some(elements);
                 true
             }
-            Test::Next { depth, element } => {
-                let next = self.loops.get_mut(usize::from(*depth))?.as_mut()?.next();
-                match next {
-                    Some(_) => self.set(*element, next),
+            Test::Next { depth, element } => match self.loops.get_mut(usize::from(*depth))?.as_mut()?.next() {
+                Some(next) => {
+                    self.set(*element, next);
+                    if self.cost >= left {
+                        return None;
+                    }
+                    true
+                }
+                None => {
                     // The result is read.
-                    None => self.cost = self.cost + 1 - u64::from(instruction.cost),
+                    self.cost = self.cost + 1 - u64::from(instruction.cost);
+                    false
                 }
-                if self.cost >= left {
-                    return None;
-                }
-                next.is_some()
-            }
+            },
             Test::Decided { depth, condition } => {
                 let rest = self.loops.get(usize::from(*depth))?.as_ref()?.len();
                 self.cost += if rest > 0 { u64::from(*condition) } else { 0 };
                 true
             }
-        };
-        Some(if answer { instruction.yes } else { instruction.no })
+            // It has no place in another loop of its kind.
+            Test::Each(_) => return None,
+        })
+    }
+
+    /// A loop, as the instructions `Begin`, `Next` and `Decided` make it.
+    #[inline]
+    fn each(&mut self, each: &'a Each, cost: u32, left: u64) -> Option<bool> {
+        let mut elements = self.register(each.over)?.elements()?;
+        self.cost += u64::from(cost) + 1;
+        while let Some(element) = elements.next() {
+            self.set(each.element, element);
+            self.cost += u64::from(each.round);
+            if self.cost >= left {
+                return None;
+            }
+            if self.answer(&each.body, left)? == each.exists {
+                self.cost += if elements.len() > 0 { u64::from(each.condition) } else { 0 };
+                return Some(each.exists);
+            }
+        }
+        Some(!each.exists)
     }
 
     /// The costs are those of the functions in `library/standard`.
@@ -191,28 +230,15 @@ impl<'a> Walk<'a> {
         })
     }
 
-    #[inline(always)]
-    fn operand(&mut self, operand: &'a Operand) -> Option<Cursor<'a>> {
-        if let Some(known) = operand.known.and_then(|known| self.register(known)) {
-            return Some(known);
-        }
-        let mut at = self.register(operand.from)?;
-        for step in &operand.steps {
-            at = at.field(&step.name)??;
-            self.set(step.to, Some(at));
-        }
-        Some(at)
-    }
-
     #[inline]
     fn register(&self, register: u8) -> Option<Cursor<'a>> {
         self.registers.get(usize::from(register)).copied().flatten()
     }
 
     #[inline]
-    fn set(&mut self, register: u8, value: Option<Cursor<'a>>) {
+    fn set(&mut self, register: u8, value: Cursor<'a>) {
         if let Some(place) = self.registers.get_mut(usize::from(register)) {
-            *place = value;
+            *place = Some(value);
         }
     }
 }

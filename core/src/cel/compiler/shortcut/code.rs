@@ -5,8 +5,8 @@
 
 use super::tree::{Part, Path, Text, Tree, Wanted as WantedTree};
 use crate::cel::program::shortcut::{
-    FALSE, Instruction, Known, MOST_LOOPS, MOST_REGISTERS, Operand, Origin, Shortcut, Step, TRUE, Test,
-    TextTest, Wanted,
+    Each, FALSE, Instruction, Known, MOST_LOOPS, MOST_REGISTERS, Origin, Shortcut, Step, TRUE, Test, TextTest,
+    Wanted,
 };
 use crate::cel::program::{Constant, Root};
 use crate::document::FieldName;
@@ -19,12 +19,14 @@ pub(super) fn write(part: &Part<'_>) -> Option<Shortcut> {
     let origins = writer.registers.iter().filter_map(|register| register.origin.clone()).collect();
     let (yes, no) = (writer.label(Some(TRUE)), writer.label(Some(FALSE)));
     writer.tree(&part.tree, known, yes, no)?;
-    let code = writer.code.into_iter().map(|(test, cost, yes, no)| {
-        let target = |label: usize| writer.labels.get(label).copied().flatten();
-        Some(Instruction { test, cost, yes: target(yes)?, no: target(no)? })
-    });
+    let Writer { mut code, labels, .. } = writer;
+    for instruction in &mut code {
+        for target in [&mut instruction.yes, &mut instruction.no] {
+            *target = labels.get(*target as usize).copied().flatten()?;
+        }
+    }
     Some(Shortcut {
-        code: code.collect::<Option<_>>()?,
+        code: code.into(),
         origins,
         end: part.end as u32,
         takes_top: part.takes_top,
@@ -37,15 +39,23 @@ type Set = u64;
 /// What is known when a test is true, and when it is false.
 type Sets = (Set, Set);
 
+/// A place in the code that may not be known yet.
+type Label = u32;
+
 #[derive(Default)]
 struct Writer {
-    code: Vec<(Test, u32, usize, usize)>,
+    /// Their targets are labels.
+    code: Vec<Instruction>,
     /// Where the instructions are that labels stand for.
     labels: Vec<Option<u32>>,
     registers: Vec<Register>,
     /// The variables of the loops that are being written, and their registers.
     loops: Vec<(u32, u8)>,
-    /// What the next instruction costs besides.
+    /// The variables of loops that are unrolled, and their values.
+    constants: Vec<(u32, Box<str>)>,
+    /// Steps that come before those of the next instruction.
+    pending: Vec<Step>,
+    /// What the next step or instruction costs besides.
     owed: u32,
 }
 
@@ -112,15 +122,16 @@ impl Writer {
         self.registers.iter().position(is_it).map(|at| at as u8)
     }
 
-    /// The register of a field; `NONE` when there is none for it.
-    fn field(&mut self, of: u8, name: &FieldName) -> u8 {
-        let is_it = |register: &Register| matches!(&register.field, Some((parent, own)) if *parent == of && own == name);
+    /// The register of a field.
+    fn field(&mut self, of: u8, name: &FieldName) -> Option<u8> {
+        let is_it = |register: &Register| {
+            matches!(&register.field, Some((parent, own)) if *parent == of && own == name)
+        };
         if let Some(at) = self.registers.iter().position(is_it) {
-            return at as u8;
+            return Some(at as u8);
         }
-        let Some(Register { lasts, .. }) = self.registers.get(usize::from(of)) else { return NONE };
-        let register = Register { origin: None, field: Some((of, name.clone())), lasts: *lasts };
-        self.register(register).unwrap_or(NONE)
+        let lasts = self.registers.get(usize::from(of))?.lasts;
+        self.register(Register { origin: None, field: Some((of, name.clone())), lasts })
     }
 
     fn register(&mut self, register: Register) -> Option<u8> {
@@ -132,48 +143,68 @@ impl Writer {
         Some(at as u8)
     }
 
-    fn label(&mut self, at: Option<u32>) -> usize {
+    fn label(&mut self, at: Option<u32>) -> Label {
         self.labels.push(at);
-        self.labels.len() - 1
+        self.labels.len() as Label - 1
     }
 
-    fn here(&mut self, label: usize) {
-        if let Some(place) = self.labels.get_mut(label) {
+    fn here(&mut self, label: Label) {
+        if let Some(place) = self.labels.get_mut(label as usize) {
             *place = Some(self.code.len() as u32);
         }
     }
 
-    fn emit(&mut self, test: Test, cost: u32, yes: usize, no: usize) {
+    fn emit(&mut self, test: Test, cost: u32, yes: Label, no: Label) {
         let cost = cost + std::mem::take(&mut self.owed);
-        self.code.push((test, cost, yes, no));
+        let steps = std::mem::take(&mut self.pending).into();
+        self.code.push(Instruction { steps, test, cost, yes, no });
     }
 
-    /// The way to a value from what is known, which is more afterwards.
-    fn operand(&mut self, origin: &Origin, fields: &[&FieldName], known: &mut Set) -> Option<(Operand, u8)> {
-        let mut from = self.root(origin)?;
-        let mut at = from;
-        let mut steps = Vec::new();
+    /// Steps to a value from what is known, which is more afterwards; gives its register.
+    fn path(&mut self, origin: &Origin, fields: &[&FieldName], known: &mut Set) -> Option<u8> {
+        let mut at = self.root(origin)?;
         for name in fields {
-            at = self.field(at, name);
-            if holds(*known, at) {
-                from = at;
-                steps.clear();
-            } else {
-                steps.push(Step { name: (*name).clone(), to: at });
+            let to = self.field(at, name)?;
+            if *known & bit(to) == 0 {
+                let lasts = self.registers.get(usize::from(to))?.lasts && !self.loops.is_empty();
+                let (name, cost) = ((*name).clone(), std::mem::take(&mut self.owed));
+                self.pending.push(Step { name, from: at, to, optional: false, lasts, cost });
             }
-            *known |= bit(at);
+            *known |= bit(to);
+            at = to;
         }
-        let lasts = self.registers.get(usize::from(at)).is_some_and(|register| register.lasts);
-        let known = (!self.loops.is_empty() && lasts && !steps.is_empty()).then_some(at);
-        Some((Operand { from, steps: steps.into(), known }, at))
+        Some(at)
     }
 
-    fn path(&mut self, path: &Path<'_>, known: &mut Set) -> Option<Operand> {
-        self.operand(&path.origin, &path.fields, known).map(|(operand, _)| operand)
+    fn value(&mut self, path: &Path<'_>, known: &mut Set) -> Option<u8> {
+        self.path(&path.origin, &path.fields, known)
+    }
+
+    /// The steps of presence tests, one or several joined by `&&`; `known` is what is found when all are true.
+    fn presence(&mut self, tree: &Tree<'_>, known: &mut Set) -> Option<()> {
+        match tree {
+            Tree::Has(of) => {
+                let (name, fields) = of.fields.split_last()?;
+                let from = self.path(&of.origin, fields, known)?;
+                let to = self.field(from, name)?;
+                if *known & bit(to) != 0 {
+                    // It costs all the same.
+                    self.owed += of.cost;
+                    return Some(());
+                }
+                let lasts = self.registers.get(usize::from(to))?.lasts && !self.loops.is_empty();
+                let (name, cost) = ((*name).clone(), of.cost + std::mem::take(&mut self.owed));
+                self.pending.push(Step { name, from, to, optional: true, lasts, cost });
+                *known |= bit(to);
+                Some(())
+            }
+            Tree::And(sides) => sides.iter().try_for_each(|side| self.presence(side, known)),
+            _ => None,
+        }
     }
 
     /// Writes a condition that goes on at one of two labels.
-    fn tree(&mut self, tree: &Tree<'_>, mut known: Set, yes: usize, no: usize) -> Option<Sets> {
+    fn tree(&mut self, tree: &Tree<'_>, mut known: Set, yes: Label, no: Label) -> Option<Sets> {
         match tree {
             Tree::Constant(constant) => {
                 let Constant::Bool(value) = constant else { return None };
@@ -181,36 +212,45 @@ impl Writer {
             }
             Tree::Size(_) => return None,
             Tree::Value(of) => {
-                let operand = self.path(of, &mut known)?;
-                self.emit(Test::Holds(operand), of.cost, yes, no);
+                let test = Test::Holds { of: self.value(of, &mut known)? };
+                self.emit(test, of.cost, yes, no);
             }
-            Tree::Has(of) => return self.has(of, known, yes, no),
+            Tree::Has(of) => {
+                let mut found = known;
+                if let Some((_, fields)) = of.fields.split_last() {
+                    self.path(&of.origin, fields, &mut known)?;
+                    found |= known;
+                }
+                self.presence(tree, &mut found)?;
+                self.emit(Test::Always, 0, yes, no);
+                return Some((found, known));
+            }
             Tree::Bool { of, with } => {
-                let operand = self.path(of, &mut known)?;
-                self.emit(Test::Bool { of: operand, with: *with }, of.cost, yes, no);
+                let test = Test::Bool { of: self.value(of, &mut known)?, with: *with };
+                self.emit(test, of.cost, yes, no);
             }
             Tree::Int { of, sized, comparison, with } => {
-                let operand = self.path(of, &mut known)?;
-                let test = Test::Int { of: operand, sized: *sized, comparison: *comparison, with: *with };
+                let at = self.value(of, &mut known)?;
+                let test = Test::Int { of: at, sized: *sized, comparison: *comparison, with: *with };
                 self.emit(test, of.cost, yes, no);
             }
             Tree::Text { of, test, not } => {
-                let operand = self.path(of, &mut known)?;
+                let at = self.value(of, &mut known)?;
                 let (yes, no) = if *not { (no, yes) } else { (yes, no) };
-                self.emit(Test::Text { of: operand, test: text_test(*test) }, of.cost, yes, no);
+                self.emit(Test::Text { of: at, test: text_test(*test) }, of.cost, yes, no);
             }
             Tree::InConstants { of, constants } => {
-                let operand = self.path(of, &mut known)?;
+                let at = self.value(of, &mut known)?;
                 let test = TextTest::OneOf(constants.iter().map(|text| Box::from(*text)).collect());
-                self.emit(Test::Text { of: operand, test }, of.cost, yes, no);
+                self.emit(Test::Text { of: at, test }, of.cost, yes, no);
             }
             Tree::In { text, of, sized } => {
                 let (text, cost) = match text {
                     WantedTree::Constant(text) => (Wanted::Constant(FieldName::new(*text)), 0),
-                    WantedTree::Path(path) => (Wanted::Path(self.path(path, &mut known)?), path.cost),
+                    WantedTree::Path(path) => (self.wanted(path, &mut known)?, path.cost),
                 };
-                let operand = self.path(of, &mut known)?;
-                self.emit(Test::In { text, of: operand, sized: *sized }, of.cost + cost, yes, no);
+                let test = Test::In { text, of: self.value(of, &mut known)?, sized: *sized };
+                self.emit(test, of.cost + cost, yes, no);
             }
             Tree::Not(inner) => {
                 self.owed += 1;
@@ -219,7 +259,16 @@ impl Writer {
             Tree::And(sides) => {
                 let [left, right] = &**sides;
                 let then = self.label(None);
-                let (left_yes, left_no) = self.tree(left, known, then, no)?;
+                let (left_yes, left_no) = if left.is_presence() {
+                    let mut found = known;
+                    self.presence(left, &mut found)?;
+                    if !right.begins_with_its_answer() {
+                        self.emit(Test::Always, 0, then, no);
+                    }
+                    (found, known)
+                } else {
+                    self.tree(left, known, then, no)?
+                };
                 self.here(then);
                 let (right_yes, right_no) = self.tree(right, left_yes, yes, no)?;
                 return Some((right_yes, left_no & right_no));
@@ -247,47 +296,154 @@ impl Writer {
         Some((known, known))
     }
 
-    fn has(&mut self, of: &Path<'_>, mut known: Set, yes: usize, no: usize) -> Option<Sets> {
-        let (name, fields) = of.fields.split_last()?;
-        let (mut operand, at) = self.operand(&of.origin, fields, &mut known)?;
-        let to = self.field(at, name);
-        if holds(known, to) {
-            self.emit(Test::Always, of.cost, yes, no);
-            return Some((known, known));
+    fn wanted(&mut self, path: &Path<'_>, known: &mut Set) -> Option<Wanted> {
+        if let Origin::Root(Root::Local(local)) = &path.origin
+            && let Some((_, text)) = self.constants.iter().rev().find(|(own, _)| own == local)
+        {
+            return Some(Wanted::Constant(FieldName::new(text.clone())));
         }
-        let lasts = self.registers.get(usize::from(to)).is_some_and(|register| register.lasts);
-        // Whatever way leads to it, a field that was found in an earlier round is there.
-        operand.known = (!self.loops.is_empty() && lasts).then_some(at);
-        self.emit(Test::Has { of: operand, field: Step { name: (*name).clone(), to } }, of.cost, yes, no);
-        Some((known | bit(to), known))
+        self.value(path, known).map(Wanted::Value)
     }
 
     /// The costs are those of `vm/fold.rs`, `advance`.
-    fn walk(&mut self, tree: &Tree<'_>, mut known: Set, yes: usize, no: usize) -> Option<Sets> {
+    fn walk(&mut self, tree: &Tree<'_>, mut known: Set, yes: Label, no: Label) -> Option<Sets> {
         let Tree::Loop { over, local, exists, body, cost, read } = tree else { return None };
+        if let Some(texts) = constants(over)
+            && body.looks_for(*local)
+        {
+            return self.unroll(&texts, tree, known, yes, no);
+        }
         let depth = self.loops.len();
         if depth >= MOST_LOOPS {
             return None;
         }
         let depth = depth as u8;
         let condition = if *exists { 3 } else { 2 };
+        let round = u32::from(condition) + read;
         let (next, each, decided) = (self.label(None), self.label(None), self.label(None));
-        let operand = self.path(over, &mut known)?;
-        self.emit(Test::Begin { over: operand, depth }, over.cost + cost, next, next);
+        let of = self.value(over, &mut known)?;
+        let begin = self.code.len();
+        self.emit(Test::Begin { over: of, depth }, over.cost + cost, next, no);
         let element = self.register(Register::default())?;
         self.here(next);
         let (end, found) = if *exists { (no, yes) } else { (yes, no) };
-        self.emit(Test::Next { depth, element }, u32::from(condition) + read, each, end);
+        self.emit(Test::Next { depth, element }, round, each, end);
         self.here(each);
         self.loops.push((*local, element));
         let (body_yes, body_no) = if *exists { (decided, next) } else { (next, decided) };
         let written = self.tree(body, known | bit(element), body_yes, body_no);
         self.loops.pop();
         written?;
-        self.here(decided);
-        // The result is read.
-        self.emit(Test::Decided { depth, condition }, 1, found, found);
+        if self.code.len() == begin + 3 && self.code.last().is_some_and(|last| last.is_simple(body_yes)) {
+            let body = self.code.pop()?;
+            self.code.truncate(begin + 1);
+            let begin = self.code.last_mut()?;
+            (begin.yes, begin.no) = (yes, no);
+            begin.test = Test::Each(Box::new(Each {
+                over: of,
+                element,
+                exists: *exists,
+                round,
+                condition: u32::from(condition),
+                body,
+            }));
+        } else {
+            self.here(decided);
+            // The result is read.
+            self.emit(Test::Decided { depth, condition }, 1, found, found);
+        }
         Some((known, known))
+    }
+
+    /// A loop over a few constant texts, body after body; their hashes are then known.
+    fn unroll(&mut self, texts: &[&str], tree: &Tree<'_>, known: Set, yes: Label, no: Label) -> Option<Sets> {
+        let Tree::Loop { over, local, exists, body, cost, read } = tree else { return None };
+        let condition = if *exists { 3 } else { 2 };
+        let (end, found) = if *exists { (no, yes) } else { (yes, no) };
+        self.owed += over.cost + cost;
+        let mut now = known;
+        for (at, text) in texts.iter().enumerate() {
+            self.owed += condition + read;
+            let (next, decided) = (self.label(None), self.label(None));
+            let (body_yes, body_no) = if *exists { (decided, next) } else { (next, decided) };
+            self.constants.push((*local, Box::from(*text)));
+            let written = self.tree(body, now, body_yes, body_no);
+            self.constants.pop();
+            let (known_yes, known_no) = written?;
+            now = if *exists { known_no } else { known_yes };
+            self.here(decided);
+            let rest = if at + 1 < texts.len() { condition } else { 0 };
+            self.emit(Test::Always, rest + 1, found, found);
+            self.here(next);
+        }
+        self.emit(Test::Always, 1, end, end);
+        Some((known, known))
+    }
+}
+
+/// The elements of a short list of constant texts.
+fn constants<'t>(over: &'t Path<'_>) -> Option<Vec<&'t str>> {
+    let Origin::Constant(list) = &over.origin else { return None };
+    let list = list.root().as_list().filter(|list| list.len() <= MOST_UNROLLED)?;
+    list.iter().map(|element| element.as_str()).collect()
+}
+
+/// Rounds of a loop that are written one after the other.
+const MOST_UNROLLED: usize = 6;
+
+impl Instruction {
+    /// Whether it can be the body of a loop of one instruction, and says yes at a label.
+    fn is_simple(&self, yes: Label) -> bool {
+        let loops = matches!(
+            self.test,
+            Test::Begin { .. } | Test::Next { .. } | Test::Decided { .. } | Test::Each(_)
+        );
+        !loops && self.yes == yes
+    }
+}
+
+impl Tree<'_> {
+    fn is_presence(&self) -> bool {
+        match self {
+            Tree::Has(_) => true,
+            Tree::And(sides) => sides.iter().all(Tree::is_presence),
+            _ => false,
+        }
+    }
+
+    /// Whether a variable is used for nothing but to be looked for.
+    fn looks_for(&self, local: u32) -> bool {
+        let other = |path: &Path<'_>| !matches!(path.origin, Origin::Root(Root::Local(own)) if own == local);
+        match self {
+            Tree::Constant(_) => true,
+            Tree::In { text, of, .. } => {
+                let plain = |path: &Path<'_>| other(path) || path.fields.is_empty();
+                other(of) && if let WantedTree::Path(path) = text { plain(path) } else { true }
+            }
+            Tree::Value(of) | Tree::Size(of) | Tree::Has(of) => other(of),
+            Tree::Int { of, .. } | Tree::Bool { of, .. } | Tree::Text { of, .. } => other(of),
+            Tree::InConstants { of, .. } => other(of),
+            Tree::And(sides) | Tree::Or(sides) => sides.iter().all(|side| side.looks_for(local)),
+            Tree::If(parts) => parts.iter().all(|part| part.looks_for(local)),
+            Tree::Not(inner) => inner.looks_for(local),
+            Tree::Loop { .. } => false,
+        }
+    }
+
+    /// Whether it is false as soon as the steps of its first instruction find nothing.
+    fn begins_with_its_answer(&self) -> bool {
+        match self {
+            Tree::Text { not, .. } => !not,
+            Tree::And(sides) => sides.first().is_some_and(Tree::begins_with_its_answer),
+            Tree::Value(_)
+            | Tree::Has(_)
+            | Tree::Int { .. }
+            | Tree::Bool { .. }
+            | Tree::InConstants { .. }
+            | Tree::In { .. }
+            | Tree::Loop { .. } => true,
+            Tree::Constant(_) | Tree::Size(_) | Tree::Not(_) | Tree::Or(_) | Tree::If(_) => false,
+        }
     }
 }
 
@@ -302,13 +458,6 @@ fn text_test(test: Text<'_>) -> TextTest {
     }
 }
 
-/// The number of no register.
-const NONE: u8 = u8::MAX;
-
 fn bit(register: u8) -> Set {
-    if register == NONE { 0 } else { 1 << register }
-}
-
-fn holds(set: Set, register: u8) -> bool {
-    set & bit(register) != 0
+    1 << register
 }
