@@ -1,6 +1,7 @@
 //! [`Cursor`]: a node by its address, for walks that take many steps.
 
-use super::node::{FieldName, NodeRef, hash};
+use super::key::Key;
+use super::node::{NodeRef, hash};
 use super::object::{Kind, Node, Object, Text};
 
 /// A node of a document. Where a [`NodeRef`] looks its node up for each question, this is at it.
@@ -30,46 +31,31 @@ impl<'a> Cursor<'a> {
         self.object.nodes.get(first..first + count).unwrap_or_default()
     }
 
-    /// The entry of a map: `None` when this is no map.
-    #[inline]
-    pub(crate) fn field(self, name: &FieldName) -> Option<Option<Cursor<'a>>> {
-        (self.node.kind == Kind::Map).then(|| self.find(name.as_str().as_bytes(), name.hash()))
-    }
-
-    /// The same, looking first where the last such entry was.
-    #[inline]
-    pub(crate) fn field_near(self, name: &FieldName, hint: &mut u32) -> Option<Option<Cursor<'a>>> {
+    /// The entry of a map: `None` when this is no map. It is looked for first at the place `hint`, which then is its own.
+    #[inline(always)]
+    pub(crate) fn field_near(self, key: &Key, hint: &mut u32) -> Option<Option<Cursor<'a>>> {
         if self.node.kind != Kind::Map {
             return None;
         }
         let object = self.object;
-        let found = object.find_near(self.node, name.as_str().as_bytes(), name.hash(), hint);
-        let node = found.and_then(|at| object.nodes.get(at as usize));
-        Some(node.map(|node| Cursor { object, node }))
+        Some(object.find_near(self.node, key, hint).map(|node| Cursor { object, node }))
     }
 
     /// Whether a map has a key, or a list a text; `None` when this is neither.
-    pub(crate) fn holds_name(self, name: &FieldName) -> Option<bool> {
-        match self.field(name) {
-            Some(found) => Some(found.is_some()),
-            None => self.holds(name.as_str().as_bytes()),
+    pub(crate) fn holds_key(self, key: &Key) -> Option<bool> {
+        match self.node.kind {
+            Kind::Map => Some(self.object.find_near(self.node, key, &mut 0).is_some()),
+            _ => self.holds(key.as_str().as_bytes()),
         }
     }
 
     /// The same for a text that was not known before.
     pub(crate) fn holds(self, text: &[u8]) -> Option<bool> {
         match self.node.kind {
-            Kind::Map => Some(self.find(text, hash(text)).is_some()),
+            Kind::Map => Some(self.object.find(self.node, text, hash(text)).is_some()),
             Kind::List => Some(self.elements()?.any(|element| element.bytes() == Some(text))),
             _ => None,
         }
-    }
-
-    #[inline]
-    fn find(self, name: &[u8], hash: u32) -> Option<Cursor<'a>> {
-        let object = self.object;
-        let at = object.find(self.node, name, hash)?;
-        Some(Cursor { object, node: object.nodes.get(at as usize)? })
     }
 
     #[inline]

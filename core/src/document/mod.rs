@@ -9,6 +9,7 @@ mod draft;
 mod equal;
 mod error;
 mod json;
+mod key;
 mod limits;
 mod node;
 mod object;
@@ -18,6 +19,7 @@ mod yaml;
 
 pub use builder::{ObjectBuilder, Str};
 pub(crate) use cursor::{Cursor, Elements};
+pub(crate) use key::Key;
 pub(crate) use draft::{Draft, DraftValue, Place};
 pub use error::{DocumentError, ErrorKind};
 pub use limits::Limits;

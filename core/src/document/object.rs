@@ -1,5 +1,6 @@
 //! [`Object`]: all nodes of one document in one vector, the children of a container side by side.
 
+use super::key::position;
 use super::node::NodeRef;
 use crate::source::Span;
 use std::sync::Arc;
@@ -191,7 +192,6 @@ impl Object {
     }
 
     /// The entry of a key among the children of a map.
-    #[inline]
     pub(super) fn find(&self, map: &Node, key: &[u8], hash: u32) -> Option<u32> {
         let (first, count) = ((map.payload >> 32) as usize, map.payload as u32 as usize);
         if count > INDEX_OVER as usize {
@@ -209,23 +209,7 @@ impl Object {
         None
     }
 
-    /// The same, looking first where the entry was in another map that may have the same keys.
-    #[inline]
-    pub(super) fn find_near(&self, map: &Node, key: &[u8], hash: u32, hint: &mut u32) -> Option<u32> {
-        let (first, count) = ((map.payload >> 32) as u32, map.payload as u32);
-        let near = first.wrapping_add(*hint);
-        if *hint < count
-            && self.hashes.get(near as usize) == Some(&hash)
-            && self.nodes.get(near as usize).is_some_and(|node| same(self.bytes(node.key), key))
-        {
-            return Some(near);
-        }
-        let found = self.find(map, key, hash)?;
-        *hint = found.wrapping_sub(first);
-        Some(found)
-    }
-
-    fn search(&self, map: &Node, key: &[u8], hash: u32) -> Option<u32> {
+    pub(super) fn search(&self, map: &Node, key: &[u8], hash: u32) -> Option<u32> {
         let start = map.index as usize;
         let order = self.index.get(start..start + map.payload as u32 as usize)?;
         let own = |at: &u32| self.hashes.get(*at as usize).copied().unwrap_or_default();
@@ -254,27 +238,6 @@ impl Object {
     pub(super) fn resolve(&self, text: Text) -> &str {
         text.within(&self.text, &self.decoded)
     }
-}
-
-/// The first place of a hash. Four are compared at a time.
-#[inline]
-fn position(hashes: &[u32], hash: u32) -> Option<usize> {
-    let (fours, rest) = hashes.as_chunks::<4>();
-    for (at, [a, b, c, d]) in fours.iter().enumerate() {
-        if (*a == hash) | (*b == hash) | (*c == hash) | (*d == hash) {
-            let within = if *a == hash {
-                0
-            } else if *b == hash {
-                1
-            } else if *c == hash {
-                2
-            } else {
-                3
-            };
-            return Some(at * 4 + within);
-        }
-    }
-    rest.iter().position(|own| *own == hash).map(|at| fours.len() * 4 + at)
 }
 
 /// Whether two keys are the same; without a call for the usual lengths.

@@ -12,7 +12,7 @@
 use super::Root;
 use crate::cel::library::standard::Comparison;
 use crate::cel::regex::Regex;
-use crate::document::{FieldName, Object};
+use crate::document::{Key, Object};
 use std::sync::Arc;
 
 /// A way through the conditions that begin here. A value of the register machine is a node of a document.
@@ -28,7 +28,7 @@ pub(crate) struct Shortcut {
 }
 
 /// Registers, and loops inside each other, that a shortcut may have.
-pub(crate) const MOST_REGISTERS: usize = 24;
+pub(crate) const MOST_REGISTERS: usize = 16;
 pub(crate) const MOST_LOOPS: usize = 3;
 
 /// The targets behind all instructions: the conditions are true, or false.
@@ -56,7 +56,7 @@ pub(crate) struct Instruction {
 /// Reads a field of what is in one register into another.
 #[derive(Debug)]
 pub(crate) struct Step {
-    pub(crate) name: FieldName,
+    pub(crate) name: Key,
     pub(crate) from: u8,
     pub(crate) to: u8,
     /// `has(…)`: the answer is no when there is no such field. Else the shortcut gives up.
@@ -126,7 +126,7 @@ pub(crate) struct Known {
 /// A text that is looked for.
 #[derive(Debug)]
 pub(crate) enum Wanted {
-    Constant(FieldName),
+    Constant(Key),
     Value(u8),
 }
 

@@ -66,10 +66,11 @@ impl Shortcut {
         }
         let mut at = 0;
         while let Some(instruction) = self.code.get(at as usize) {
-            let answer = match &instruction.test {
-                Test::Each(each) => walk.steps(instruction)? && walk.each(each, instruction.cost, left)?,
-                _ => walk.answer(instruction, left)?,
-            };
+            let answer = walk.steps(instruction)?
+                && match &instruction.test {
+                    Test::Each(each) => walk.each(each, instruction.cost, left)?,
+                    _ => walk.test(instruction, left)?,
+                };
             at = if answer { instruction.yes } else { instruction.no };
         }
         // A presence test costs one more for a moment.
@@ -115,12 +116,9 @@ impl<'a> Walk<'a> {
         Some(true)
     }
 
-    /// The answer of one instruction; `None` gives up.
+    /// The answer of a test whose steps have been taken; `None` gives up.
     #[inline(always)]
-    fn answer(&mut self, instruction: &'a Instruction, left: u64) -> Option<bool> {
-        if !self.steps(instruction)? {
-            return Some(false);
-        }
+    fn test(&mut self, instruction: &'a Instruction, left: u64) -> Option<bool> {
         self.cost += u64::from(instruction.cost);
         Some(match &instruction.test {
             Test::Always => true,
@@ -152,7 +150,7 @@ impl<'a> Walk<'a> {
                     self.cost += of.count()? as u64;
                 }
                 match text {
-                    Wanted::Constant(name) => of.holds_name(name)?,
+                    Wanted::Constant(key) => of.holds_key(key)?,
                     Wanted::Value(text) => of.holds(self.register(*text)?.bytes()?)?,
                 }
             }
@@ -196,7 +194,8 @@ impl<'a> Walk<'a> {
             if self.cost >= left {
                 return None;
             }
-            if self.answer(&each.body, left)? == each.exists {
+            let answer = self.steps(&each.body)? && self.test(&each.body, left)?;
+            if answer == each.exists {
                 self.cost += if elements.len() > 0 { u64::from(each.condition) } else { 0 };
                 return Some(each.exists);
             }
@@ -210,7 +209,11 @@ impl<'a> Walk<'a> {
         let text = of.bytes()?;
         Some(match test {
             TextTest::Equals(other) => {
-                self.cost += traversal(characters(text).min(other.characters));
+                // Of a short one only whether there is any character matters.
+                self.cost += match other.characters {
+                    few @ 0..=10 => u64::from(!text.is_empty() && few > 0),
+                    many => traversal(characters(text).min(many)),
+                };
                 text == other.text.as_bytes()
             }
             TextTest::StartsWith(part) => text.starts_with(part.as_bytes()),

@@ -9,7 +9,7 @@ use crate::cel::program::shortcut::{
     Wanted,
 };
 use crate::cel::program::{Constant, Root};
-use crate::document::FieldName;
+use crate::document::{FieldName, Key};
 
 /// The shortcut of a condition; `None` when it needs too many registers or loops.
 pub(super) fn write(part: &Part<'_>) -> Option<Shortcut> {
@@ -167,7 +167,7 @@ impl Writer {
             let to = self.field(at, name)?;
             if *known & bit(to) == 0 {
                 let lasts = self.registers.get(usize::from(to))?.lasts && !self.loops.is_empty();
-                let (name, cost) = ((*name).clone(), std::mem::take(&mut self.owed));
+                let (name, cost) = (Key::new(name.as_str()), std::mem::take(&mut self.owed));
                 self.pending.push(Step { name, from: at, to, optional: false, lasts, cost });
             }
             *known |= bit(to);
@@ -193,7 +193,7 @@ impl Writer {
                     return Some(());
                 }
                 let lasts = self.registers.get(usize::from(to))?.lasts && !self.loops.is_empty();
-                let (name, cost) = ((*name).clone(), of.cost + std::mem::take(&mut self.owed));
+                let (name, cost) = (Key::new(name.as_str()), of.cost + std::mem::take(&mut self.owed));
                 self.pending.push(Step { name, from, to, optional: true, lasts, cost });
                 *known |= bit(to);
                 Some(())
@@ -246,7 +246,7 @@ impl Writer {
             }
             Tree::In { text, of, sized } => {
                 let (text, cost) = match text {
-                    WantedTree::Constant(text) => (Wanted::Constant(FieldName::new(*text)), 0),
+                    WantedTree::Constant(text) => (Wanted::Constant(Key::new(*text)), 0),
                     WantedTree::Path(path) => (self.wanted(path, &mut known)?, path.cost),
                 };
                 let test = Test::In { text, of: self.value(of, &mut known)?, sized: *sized };
@@ -300,7 +300,7 @@ impl Writer {
         if let Origin::Root(Root::Local(local)) = &path.origin
             && let Some((_, text)) = self.constants.iter().rev().find(|(own, _)| own == local)
         {
-            return Some(Wanted::Constant(FieldName::new(text.clone())));
+            return Some(Wanted::Constant(Key::new(text.clone())));
         }
         self.value(path, known).map(Wanted::Value)
     }
