@@ -16,7 +16,7 @@ pub struct ObjectBuilder {
     /// Values whose container is still open.
     pending: Vec<Entry>,
     open: Vec<Open>,
-    key: Option<(Text, Span)>,
+    key: Keyed,
     /// Positions of entries, while duplicates are looked for.
     sorted: Vec<usize>,
 }
@@ -29,12 +29,26 @@ struct Entry {
     spans: NodeSpans,
 }
 
+/// The key of the value that comes next, empty when it is no entry of a map.
+#[derive(Clone, Copy, Debug)]
+struct Keyed {
+    text: Text,
+    hash: u32,
+    span: Span,
+}
+
+impl Default for Keyed {
+    fn default() -> Keyed {
+        Keyed { text: Text::default(), hash: hash(b""), span: Span::default() }
+    }
+}
+
 #[derive(Debug)]
 struct Open {
     kind: Kind,
     /// Where the container's children begin in `pending`.
     base: usize,
-    key: Option<(Text, Span)>,
+    key: Keyed,
     start: Span,
 }
 
@@ -63,6 +77,17 @@ impl ObjectBuilder {
             None => self.object.text = Arc::new(text.to_owned()),
         }
         self.clear();
+        self.reserve(text.len());
+    }
+
+    /// Makes place for what a text of such a length tends to hold.
+    fn reserve(&mut self, bytes: usize) {
+        let nodes = (bytes / 16).min(4_096);
+        self.object.nodes.reserve(nodes);
+        self.object.hashes.reserve(nodes);
+        self.object.spans.reserve(nodes);
+        self.pending.reserve(nodes.min(64));
+        self.open.reserve(16);
     }
 
     /// Starts a document without a text in the buffers of `recycled`, which gets the builder's own in exchange.
@@ -95,7 +120,7 @@ impl ObjectBuilder {
         self.object.duplicates.clear();
         self.pending.clear();
         self.open.clear();
-        self.key = None;
+        self.key = Keyed::default();
     }
 
     pub fn null(&mut self, span: Span) -> Result<(), DocumentError> {
@@ -121,7 +146,25 @@ impl ObjectBuilder {
 
     /// The key of the value that comes next.
     pub fn key(&mut self, key: Str<'_>, span: Span) {
-        self.key = Some((self.store(key), span));
+        let text = self.store(key);
+        self.key = Keyed { text, hash: hash(self.object.bytes(text)), span };
+    }
+
+    /// The same for a key that stands in the text as it is.
+    #[inline]
+    pub(super) fn key_in_text(&mut self, key: &[u8], offset: usize, span: Span) {
+        self.key = Keyed { text: Text::in_source(offset, key.len()), hash: hash(key), span };
+    }
+
+    /// A string that stands in the text as it is.
+    #[inline]
+    pub(super) fn string_in_text(
+        &mut self,
+        offset: usize,
+        length: usize,
+        span: Span,
+    ) -> Result<(), DocumentError> {
+        self.push(Kind::String, Text::in_source(offset, length).to_bits(), span, 0)
     }
 
     pub fn begin_list(&mut self, start: Span) -> Result<(), DocumentError> {
@@ -146,13 +189,26 @@ impl ObjectBuilder {
         entries.iter().any(|entry| entry.key_hash == wanted && same(self.object.bytes(entry.node.key), key))
     }
 
+    #[inline]
     fn begin(&mut self, kind: Kind, start: Span) -> Result<(), DocumentError> {
         if self.open.len() >= self.limits.max_depth {
-            let message = format!("lists and maps are nested more than {} deep", self.limits.max_depth);
-            return Err(DocumentError::new(ErrorKind::Limit, message, start));
+            return Err(self.too_deep(start));
         }
-        self.open.push(Open { kind, base: self.pending.len(), key: self.key.take(), start });
+        let key = std::mem::take(&mut self.key);
+        self.open.push(Open { kind, base: self.pending.len(), key, start });
         Ok(())
+    }
+
+    #[cold]
+    fn too_deep(&self, at: Span) -> DocumentError {
+        let message = format!("lists and maps are nested more than {} deep", self.limits.max_depth);
+        DocumentError::new(ErrorKind::Limit, message, at)
+    }
+
+    #[cold]
+    fn too_many(&self, at: Span) -> DocumentError {
+        let message = format!("the document has more than {} values", self.limits.max_nodes);
+        DocumentError::new(ErrorKind::Limit, message, at)
     }
 
     /// Closes the innermost list or map; `end` is its closing byte, or the end of its last line.
@@ -218,13 +274,12 @@ impl ObjectBuilder {
         self.push(kind, payload, span, 0)
     }
 
+    #[inline]
     fn push(&mut self, kind: Kind, payload: u64, span: Span, index: u32) -> Result<(), DocumentError> {
         if self.object.nodes.len() + self.pending.len() >= self.limits.max_nodes {
-            let message = format!("the document has more than {} values", self.limits.max_nodes);
-            return Err(DocumentError::new(ErrorKind::Limit, message, span));
+            return Err(self.too_many(span));
         }
-        let (key, key_span) = self.key.take().unwrap_or_default();
-        let key_hash = hash(self.object.bytes(key));
+        let Keyed { text: key, hash: key_hash, span: key_span } = std::mem::take(&mut self.key);
         let node = Node { payload, key, index, kind, origin: Origin::Written };
         self.pending.push(Entry { node, key_hash, spans: NodeSpans { key: key_span, value: span } });
         Ok(())

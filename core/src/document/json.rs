@@ -78,121 +78,118 @@ struct Reader<'t> {
     scratch: String,
 }
 
-/// What may come next.
-enum Expect {
-    Value,
-    /// A value or, right after `[`, its end.
-    ValueOrEnd,
-    /// A key or, right after `{`, its end.
-    KeyOrEnd,
-    Key,
-    /// `,` or the end of the innermost container.
-    CommaOrEnd,
-}
-
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     /// Reads one value; more may follow it only when that is allowed.
     fn document(&mut self, builder: &mut ObjectBuilder, more: bool) -> Result<(), DocumentError> {
-        let mut containers: Vec<u8> = Vec::new();
-        let mut expect = Expect::Value;
+        // The closing bytes of what is open.
+        let mut open: Vec<u8> = Vec::with_capacity(16);
         loop {
-            self.space();
-            let start = self.at;
-            let byte = self.peek();
-            expect = match (expect, byte) {
-                (Expect::Value | Expect::ValueOrEnd, Some(b'{')) => {
-                    builder.begin_map(Span::new(start, start + 1))?;
-                    containers.push(b'}');
-                    self.at += 1;
-                    Expect::KeyOrEnd
-                }
-                (Expect::Value | Expect::ValueOrEnd, Some(b'[')) => {
-                    builder.begin_list(Span::new(start, start + 1))?;
-                    containers.push(b']');
-                    self.at += 1;
-                    Expect::ValueOrEnd
-                }
-                (Expect::ValueOrEnd, Some(b']')) | (Expect::KeyOrEnd, Some(b'}')) => {
-                    self.close(builder, &mut containers)?
-                }
-                (Expect::Value | Expect::ValueOrEnd, Some(_)) => {
-                    self.scalar(builder)?;
-                    Expect::CommaOrEnd
-                }
-                (Expect::Key | Expect::KeyOrEnd, Some(b'"')) => {
-                    self.key(builder)?;
-                    Expect::Value
-                }
-                (Expect::CommaOrEnd, Some(b',')) => {
-                    self.at += 1;
-                    if containers.last() == Some(&b'}') { Expect::Key } else { Expect::Value }
-                }
-                (Expect::CommaOrEnd, Some(byte)) if containers.last() == Some(&byte) => {
-                    self.close(builder, &mut containers)?
-                }
-                (Expect::Key | Expect::KeyOrEnd, _) => return Err(self.unexpected("a key in double quotes")),
-                (Expect::CommaOrEnd, _) => {
-                    let map = containers.last() == Some(&b'}');
-                    return Err(self.unexpected(if map { "`,` or `}`" } else { "`,` or `]`" }));
-                }
-                (_, None) => return Err(self.unexpected("a value")),
-            };
-            if containers.is_empty() {
-                self.space();
-                return if more || self.at == self.bytes.len() {
-                    Ok(())
-                } else {
-                    Err(self.unexpected("the end"))
+            self.begin_values(builder, &mut open)?;
+            // After a value: the ends of containers, and what separates it from the next one.
+            loop {
+                let Some(&close) = open.last() else {
+                    self.space();
+                    return match more || self.at == self.bytes.len() {
+                        true => Ok(()),
+                        false => Err(self.unexpected("the end")),
+                    };
                 };
+                match self.next() {
+                    Some(b',') => {
+                        self.at += 1;
+                        if close == b'}' {
+                            self.key(builder)?;
+                        }
+                        break;
+                    }
+                    Some(byte) if byte == close => self.close(builder, &mut open)?,
+                    _ if close == b'}' => return Err(self.unexpected("`,` or `}`")),
+                    _ => return Err(self.unexpected("`,` or `]`")),
+                }
             }
         }
     }
 
-    fn close(&mut self, builder: &mut ObjectBuilder, open: &mut Vec<u8>) -> Result<Expect, DocumentError> {
-        self.at += 1;
-        open.pop();
-        builder.end(Span::new(self.at - 1, self.at))?;
-        Ok(Expect::CommaOrEnd)
+    /// Reads the beginnings of containers up to the first scalar in them, or to the end of an empty one.
+    #[inline]
+    fn begin_values(
+        &mut self,
+        builder: &mut ObjectBuilder,
+        open: &mut Vec<u8>,
+    ) -> Result<(), DocumentError> {
+        loop {
+            let byte = self.next();
+            let start = self.at;
+            match byte {
+                Some(b'"') => return self.text(builder),
+                Some(b'{') => {
+                    builder.begin_map(Span::new(start, start + 1))?;
+                    open.push(b'}');
+                    self.at += 1;
+                    if self.next() == Some(b'}') {
+                        return self.close(builder, open);
+                    }
+                    self.key(builder)?;
+                }
+                Some(b'[') => {
+                    builder.begin_list(Span::new(start, start + 1))?;
+                    open.push(b']');
+                    self.at += 1;
+                    if self.next() == Some(b']') {
+                        return self.close(builder, open);
+                    }
+                }
+                Some(b'-' | b'0'..=b'9') => return self.number(builder),
+                _ => return self.word(builder),
+            }
+        }
     }
 
+    fn close(&mut self, builder: &mut ObjectBuilder, open: &mut Vec<u8>) -> Result<(), DocumentError> {
+        self.at += 1;
+        open.pop();
+        builder.end(Span::new(self.at - 1, self.at))
+    }
+
+    #[inline]
     fn key(&mut self, builder: &mut ObjectBuilder) -> Result<(), DocumentError> {
-        let start = self.at;
-        let plain = self.string()?;
-        let span = Span::new(start, self.at);
-        match plain {
-            Some((offset, length)) => builder.key(Str::Source { offset, length }, span),
-            None => builder.key(Str::Owned(&self.scratch), span),
+        if self.next() != Some(b'"') {
+            return Err(self.unexpected("a key in double quotes"));
         }
-        self.space();
-        if self.peek() != Some(b':') {
+        let start = self.at;
+        match self.plain()? {
+            Some(key) => builder.key_in_text(key, start + 1, Span::new(start, self.at)),
+            None => builder.key(Str::Owned(&self.scratch), Span::new(start, self.at)),
+        }
+        if self.next() != Some(b':') {
             return Err(self.unexpected("`:` after the key"));
         }
         self.at += 1;
         Ok(())
     }
 
-    fn scalar(&mut self, builder: &mut ObjectBuilder) -> Result<(), DocumentError> {
+    #[inline]
+    fn text(&mut self, builder: &mut ObjectBuilder) -> Result<(), DocumentError> {
         let start = self.at;
-        match self.peek() {
-            Some(b'"') => {
-                let plain = self.string()?;
-                let span = Span::new(start, self.at);
-                match plain {
-                    Some((offset, length)) => builder.string(Str::Source { offset, length }, span),
-                    None => builder.string(Str::Owned(&self.scratch), span),
-                }
-            }
-            Some(b'-' | b'0'..=b'9') => self.number(builder),
-            _ => {
-                for (word, kind) in [("true", 1), ("false", 0), ("null", 2)] {
-                    if self.bytes.get(start..).is_some_and(|rest| rest.starts_with(word.as_bytes())) {
-                        self.at += word.len();
-                        let span = Span::new(start, self.at);
-                        return if kind == 2 { builder.null(span) } else { builder.bool(kind == 1, span) };
-                    }
-                }
-                Err(self.unexpected("a value"))
-            }
+        match self.plain()? {
+            Some(text) => builder.string_in_text(start + 1, text.len(), Span::new(start, self.at)),
+            None => builder.string(Str::Owned(&self.scratch), Span::new(start, self.at)),
+        }
+    }
+
+    fn word(&mut self, builder: &mut ObjectBuilder) -> Result<(), DocumentError> {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let (length, value) = match rest {
+            [b't', b'r', b'u', b'e', ..] => (4, Some(true)),
+            [b'f', b'a', b'l', b's', b'e', ..] => (5, Some(false)),
+            [b'n', b'u', b'l', b'l', ..] => (4, None),
+            _ => return Err(self.unexpected("a value")),
+        };
+        let span = Span::new(self.at, self.at + length);
+        self.at += length;
+        match value {
+            Some(value) => builder.bool(value, span),
+            None => builder.null(span),
         }
     }
 
@@ -247,27 +244,38 @@ impl Reader<'_> {
         self.at - start
     }
 
-    /// Reads a string: its place in the text, or `None` when it had escapes and now is in `scratch`.
-    fn string(&mut self) -> Result<Option<(usize, usize)>, DocumentError> {
-        self.at += 1;
-        let start = self.at;
-        match self.plain_run() {
-            b'"' => {
-                self.at += 1;
-                Ok(Some((start, self.at - 1 - start)))
-            }
-            _ => self.escaped(start).map(|()| None),
+    /// Reads a string: as it stands in the text, or `None` when it had escapes and now is in `scratch`.
+    #[inline]
+    fn plain(&mut self) -> Result<Option<&'t [u8]>, DocumentError> {
+        let start = self.at + 1;
+        self.at = start;
+        if self.plain_run() == b'"' {
+            let text = self.bytes.get(start..self.at).unwrap_or_default();
+            self.at += 1;
+            return Ok(Some(text));
         }
+        self.escaped(start).map(|()| None)
     }
 
     /// Steps over bytes that stand for themselves; gives the byte that ends them, 0 at the end of the text.
+    #[inline]
     fn plain_run(&mut self) -> u8 {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let mut rest = self.bytes.get(self.at..).unwrap_or_default();
+        while let Some((word, more)) = rest.split_first_chunk::<8>() {
+            let special = special(u64::from_le_bytes(*word));
+            if special != 0 {
+                let within = (special.trailing_zeros() / 8) as usize;
+                self.at = self.bytes.len() - rest.len() + within;
+                return word.get(within).copied().unwrap_or_default();
+            }
+            rest = more;
+        }
         let length = rest.iter().position(|&byte| byte == b'"' || byte == b'\\' || byte < 0x20);
-        self.at += length.unwrap_or(rest.len());
+        self.at = self.bytes.len() - rest.len() + length.unwrap_or(rest.len());
         self.peek().unwrap_or(0)
     }
 
+    #[cold]
     fn escaped(&mut self, start: usize) -> Result<(), DocumentError> {
         self.scratch.clear();
         let mut from = start;
@@ -337,9 +345,22 @@ impl Reader<'_> {
         Ok(value)
     }
 
+    #[inline]
     fn space(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
+        }
+    }
+
+    /// The next byte that is no space.
+    #[inline]
+    fn next(&mut self) -> Option<u8> {
+        match self.peek() {
+            Some(b' ' | b'\t' | b'\n' | b'\r') => {
+                self.space();
+                self.peek()
+            }
+            other => other,
         }
     }
 
@@ -348,6 +369,7 @@ impl Reader<'_> {
         self.bytes.get(self.at).copied()
     }
 
+    #[cold]
     fn unexpected(&self, wanted: &str) -> DocumentError {
         let found = match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
             Some(found) => format!("found `{}`", found.escape_default()),
@@ -355,5 +377,41 @@ impl Reader<'_> {
         };
         let message = format!("expected {wanted}, {found}");
         DocumentError::new(ErrorKind::Syntax, message, Span::new(self.at, self.at + 1))
+    }
+}
+
+/// The highest bit of the first byte of a word that ends a run of plain bytes: a quote, a backslash or a control
+/// character. Bytes after the first may be marked that are none.
+#[inline]
+fn special(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let quote = zero(word ^ (ONES * b'"' as u64));
+    let backslash = zero(word ^ (ONES * b'\\' as u64));
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    (quote | backslash | control) & HIGH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::special;
+
+    #[test]
+    fn the_first_byte_that_ends_a_plain_run_is_found_at_each_place() {
+        for byte in 0..=255 {
+            for place in 0..8 {
+                for around in [b'a', b'~', 0x80, 0xff, b' ', b'!', b'#', b'[', b']', 0x7f] {
+                    let mut word = [around; 8];
+                    word[place] = byte;
+                    let ends = byte == b'"' || byte == b'\\' || byte < 0x20;
+                    let found = special(u64::from_le_bytes(word));
+                    assert_eq!(found != 0, ends, "{byte} at {place} between {around}");
+                    if ends {
+                        assert_eq!(found.trailing_zeros() / 8, place as u32, "{byte} between {around}");
+                    }
+                }
+            }
+        }
     }
 }

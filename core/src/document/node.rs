@@ -57,18 +57,25 @@ impl FieldName {
 /// A fast hash of keys, the same in each run. Collisions cost a comparison, never a wrong answer.
 #[inline]
 pub(super) fn hash(key: &[u8]) -> u32 {
+    const FACTOR: u64 = 0x9fb2_1c65_1e98_df25;
     let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ key.len() as u64;
-    let (words, rest) = key.as_chunks::<8>();
-    for word in words {
-        state = (state ^ u64::from_le_bytes(*word)).wrapping_mul(0x9fb2_1c65_1e98_df25);
-        state ^= state >> 32;
-    }
-    let mut tail = 0_u64;
-    for &byte in rest {
-        tail = tail << 8 | u64::from(byte);
-    }
-    state = (state ^ tail).wrapping_mul(0x9fb2_1c65_1e98_df25);
-    (state >> 32) as u32
+    let rest = match key.last_chunk::<8>() {
+        Some(last) => {
+            for word in key.as_chunks::<8>().0 {
+                state = (state ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
+                state ^= state >> 32;
+            }
+            u64::from_le_bytes(*last)
+        }
+        // Two words that overlap are all bytes.
+        None => match (key.first_chunk::<4>(), key.last_chunk::<4>()) {
+            (Some(front), Some(back)) => {
+                u64::from(u32::from_le_bytes(*front)) << 32 | u64::from(u32::from_le_bytes(*back))
+            }
+            _ => key.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+        },
+    };
+    ((state ^ rest).wrapping_mul(FACTOR) >> 32) as u32
 }
 
 impl<'a> NodeRef<'a> {
