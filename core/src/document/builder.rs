@@ -17,6 +17,11 @@ pub struct ObjectBuilder {
     pending: Vec<Entry>,
     open: Vec<Open>,
     key: Keyed,
+    /// How many values were read that are not kept, and where those begin that are still open.
+    skipped: usize,
+    /// Whether repeated keys are noted as they are dropped; they are not when the reader sees more keys.
+    pub(super) notes_duplicates: bool,
+    skipped_open: Vec<Span>,
     /// Positions of entries, while duplicates are looked for.
     sorted: Vec<usize>,
 }
@@ -31,9 +36,9 @@ struct Entry {
 
 /// The key of the value that comes next, empty when it is no entry of a map.
 #[derive(Clone, Copy, Debug)]
-struct Keyed {
-    text: Text,
-    hash: u32,
+pub(super) struct Keyed {
+    pub(super) text: Text,
+    pub(super) hash: u32,
     span: Span,
 }
 
@@ -121,6 +126,9 @@ impl ObjectBuilder {
         self.pending.clear();
         self.open.clear();
         self.key = Keyed::default();
+        self.skipped = 0;
+        self.skipped_open.clear();
+        self.notes_duplicates = true;
     }
 
     pub fn null(&mut self, span: Span) -> Result<(), DocumentError> {
@@ -152,8 +160,62 @@ impl ObjectBuilder {
 
     /// The same for a key that stands in the text as it is.
     #[inline]
-    pub(super) fn key_in_text(&mut self, key: &[u8], offset: usize, span: Span) {
+    pub(super) fn key_in_text(&mut self, key: &[u8], offset: usize, span: Span) -> Keyed {
         self.key = Keyed { text: Text::in_source(offset, key.len()), hash: hash(key), span };
+        self.key
+    }
+
+    /// The same for a key that does not.
+    #[cold]
+    pub(super) fn key_apart(&mut self, key: &str, span: Span) -> Keyed {
+        self.key(Str::Owned(key), span);
+        self.key
+    }
+
+    /// A scalar that is not kept.
+    #[inline]
+    pub(super) fn skip(&mut self, span: Span) -> Result<(), DocumentError> {
+        if self.values() >= self.limits.max_nodes {
+            return Err(self.too_many(span));
+        }
+        self.key = Keyed::default();
+        self.skipped += 1;
+        Ok(())
+    }
+
+    /// Begins a list or map that is not kept.
+    #[inline]
+    pub(super) fn begin_skipped(&mut self, start: Span) -> Result<(), DocumentError> {
+        if self.open.len() + self.skipped_open.len() >= self.limits.max_depth {
+            return Err(self.too_deep(start));
+        }
+        self.skipped_open.push(start);
+        Ok(())
+    }
+
+    #[inline]
+    pub(super) fn end_skipped(&mut self, end: Span) -> Result<(), DocumentError> {
+        let start = self.skipped_open.pop().unwrap_or_default();
+        self.skip(start.to(end))
+    }
+
+    /// Notes keys that stand in their map again; the values of those that are not kept do not count.
+    #[cold]
+    pub(super) fn note_duplicates(&mut self, keys: &[(Span, bool)]) {
+        let skipped = keys.iter().filter(|(_, kept)| !kept).count();
+        self.skipped -= skipped.min(self.skipped);
+        self.object.duplicates.extend(keys.iter().map(|(key, _)| *key));
+    }
+
+    /// The bytes of a string.
+    pub(super) fn bytes(&self, text: Text) -> &[u8] {
+        self.object.bytes(text)
+    }
+
+    /// How many values there are so far.
+    #[inline]
+    fn values(&self) -> usize {
+        self.object.nodes.len() + self.pending.len() + self.skipped
     }
 
     /// A string that stands in the text as it is.
@@ -263,7 +325,7 @@ impl ObjectBuilder {
         let mut dropped = dropped.into_iter().peekable();
         for (at, entry) in self.pending.split_off(base).into_iter().enumerate() {
             if dropped.next_if_eq(&at).is_some() {
-                self.object.duplicates.push(entry.spans.key);
+                self.object.duplicates.extend(self.notes_duplicates.then_some(entry.spans.key));
             } else {
                 self.pending.push(entry);
             }
@@ -276,7 +338,7 @@ impl ObjectBuilder {
 
     #[inline]
     fn push(&mut self, kind: Kind, payload: u64, span: Span, index: u32) -> Result<(), DocumentError> {
-        if self.object.nodes.len() + self.pending.len() >= self.limits.max_nodes {
+        if self.values() >= self.limits.max_nodes {
             return Err(self.too_many(span));
         }
         let Keyed { text: key, hash: key_hash, span: key_span } = std::mem::take(&mut self.key);
@@ -316,7 +378,7 @@ impl ObjectBuilder {
 }
 
 /// Whether hashes certainly differ: each has a bit of its own.
-fn distinct(hashes: impl Iterator<Item = u32>) -> bool {
+pub(super) fn distinct(hashes: impl Iterator<Item = u32>) -> bool {
     let mut seen = [0_u64; 8];
     for hash in hashes {
         let (Some(word), bit) = (seen.get_mut(hash as usize % 8), 1 << (hash >> 3 & 63)) else {

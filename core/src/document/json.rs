@@ -2,10 +2,11 @@
 //!
 //! Numbers are int64 where they are written as integers and fit, else float64, as in apimachinery's util/json.
 
-use super::builder::{ObjectBuilder, Str};
+use super::builder::{ObjectBuilder, Str, distinct};
 use super::error::{DocumentError, ErrorKind};
 use super::limits::Limits;
-use super::object::Object;
+use super::object::{Object, Text};
+use super::projection::{Everything, Keeps, Projection};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -33,6 +34,41 @@ impl ObjectBuilder {
         recycled: Object,
         limits: &Limits,
     ) -> Result<Object, DocumentError> {
+        self.read_json_by(bytes, recycled, limits, Everything)
+    }
+
+    /// The same of a part of the document: the rest is held to the same rules and limits, but not kept.
+    ///
+    /// ```
+    /// use kordon::document::{Limits, Object, ObjectBuilder, Projection};
+    /// let mut fields = Projection::default();
+    /// fields.keep(&["spec", "replicas"]);
+    /// let json = br#"{"spec": {"replicas": 3, "paused": false}, "status": {"replicas": 2, "replicas": 1}}"#;
+    /// let mut builder = ObjectBuilder::new(Limits::default());
+    /// let object = builder.read_json_projected(json, Object::default(), &Limits::default(), &fields)?;
+    /// let spec = object.root().field("spec").unwrap();
+    /// assert_eq!(spec.field("replicas").and_then(|node| node.as_int()), Some(3));
+    /// assert!(spec.field("paused").is_none() && object.root().field("status").is_none());
+    /// assert_eq!(object.duplicate_keys().len(), 1);
+    /// # Ok::<(), kordon::document::DocumentError>(())
+    /// ```
+    pub fn read_json_projected(
+        &mut self,
+        bytes: &[u8],
+        recycled: Object,
+        limits: &Limits,
+        projection: &Projection,
+    ) -> Result<Object, DocumentError> {
+        self.read_json_by(bytes, recycled, limits, projection)
+    }
+
+    fn read_json_by<K: Keeps>(
+        &mut self,
+        bytes: &[u8],
+        recycled: Object,
+        limits: &Limits,
+        keeps: K,
+    ) -> Result<Object, DocumentError> {
         if bytes.len() > limits.max_bytes {
             let message =
                 format!("the document is {} bytes long, over the limit of {}", bytes.len(), limits.max_bytes);
@@ -44,9 +80,13 @@ impl ObjectBuilder {
             DocumentError::new(ErrorKind::Syntax, "invalid UTF-8", Span::new(at, at + 1)).located(&valid)
         })?;
         self.start(text, recycled);
-        let mut reader = Reader { bytes, text, at: 0, scratch: String::new() };
-        reader.document(self, false).map_err(|error| error.located(text))?;
-        self.finish().ok_or_else(|| reader.unexpected("a value").located(text))
+        self.notes_duplicates = keeps.all();
+        let read = match is_plain(bytes) {
+            true => Reader::<true>::at(text, 0).document(self, keeps, false),
+            false => Reader::<false>::at(text, 0).document(self, keeps, false),
+        };
+        read.map_err(|error| error.located(text))?;
+        Ok(self.finish().unwrap_or_default())
     }
 
     /// Reads the JSON value that begins at an offset of a text; gives it and the offset of what follows.
@@ -57,37 +97,71 @@ impl ObjectBuilder {
         limits: &Limits,
     ) -> Result<(Object, usize), DocumentError> {
         self.start_shared(Arc::clone(text));
-        let mut reader = Reader { bytes: text.as_bytes(), text, at, scratch: String::new() };
-        reader.document(self, true).map_err(|error| error.located(text))?;
+        let mut reader = Reader::<false>::at(text, at);
+        reader.document(self, Everything, true).map_err(|error| error.located(text))?;
         if reader.at - at > limits.max_bytes {
             let length = reader.at - at;
             let message =
                 format!("the document is {length} bytes long, over the limit of {}", limits.max_bytes);
             return Err(DocumentError::new(ErrorKind::Limit, message, Span::new(at, reader.at)).located(text));
         }
-        let object = self.finish().ok_or_else(|| reader.unexpected("a value").located(text))?;
-        Ok((object, reader.at))
+        Ok((self.finish().unwrap_or_default(), reader.at))
     }
 }
 
-/// Reads one JSON value from the middle of a text: `(end, value built)`. YAML uses it for nothing; lists of JSON do.
-struct Reader<'t> {
+/// Reads one JSON value from the middle of a text. When `PLAIN`, the text has no backslash and no control character,
+/// not even line breaks: as programs write JSON mostly. Only quotes are then looked for in strings.
+struct Reader<'t, const PLAIN: bool> {
     bytes: &'t [u8],
     text: &'t str,
     at: usize,
     scratch: String,
+    /// The keys so far of the maps that are open, when not all are kept.
+    keys: Vec<Met>,
 }
 
-impl<'t> Reader<'t> {
+/// A container that is open: its closing byte, what of it is kept, and where its keys begin.
+struct Open<P> {
+    close: u8,
+    /// Nothing at all is kept.
+    place: Option<P>,
+    keys: usize,
+}
+
+/// A key that was met, with its place.
+struct Met {
+    hash: u32,
+    key: Text,
+    span: Span,
+    /// The builder has it.
+    kept: bool,
+}
+
+/// What a number is.
+enum Number {
+    Int(i64),
+    Double(f64),
+}
+
+impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
+    fn at(text: &'t str, at: usize) -> Self {
+        Reader { bytes: text.as_bytes(), text, at, scratch: String::new(), keys: Vec::new() }
+    }
+
     /// Reads one value; more may follow it only when that is allowed.
-    fn document(&mut self, builder: &mut ObjectBuilder, more: bool) -> Result<(), DocumentError> {
-        // The closing bytes of what is open.
-        let mut open: Vec<u8> = Vec::with_capacity(16);
+    fn document<K: Keeps>(
+        &mut self,
+        builder: &mut ObjectBuilder,
+        keeps: K,
+        more: bool,
+    ) -> Result<(), DocumentError> {
+        let mut open: Vec<Open<K::Place>> = Vec::with_capacity(16);
+        let mut place = Some(keeps.root());
         loop {
-            self.begin_values(builder, &mut open)?;
+            self.begin_values(builder, keeps, &mut open, place)?;
             // After a value: the ends of containers, and what separates it from the next one.
             loop {
-                let Some(&close) = open.last() else {
+                let Some(last) = open.last() else {
                     self.space();
                     return match more || self.at == self.bytes.len() {
                         true => Ok(()),
@@ -97,13 +171,14 @@ impl<'t> Reader<'t> {
                 match self.next() {
                     Some(b',') => {
                         self.at += 1;
-                        if close == b'}' {
-                            self.key(builder)?;
-                        }
+                        place = match last.close {
+                            b'}' => self.key(builder, keeps, last.place)?,
+                            _ => last.place.and_then(|place| keeps.element(place)),
+                        };
                         break;
                     }
-                    Some(byte) if byte == close => self.close(builder, &mut open)?,
-                    _ if close == b'}' => return Err(self.unexpected("`,` or `}`")),
+                    Some(byte) if byte == last.close => self.close(builder, keeps, &mut open)?,
+                    _ if last.close == b'}' => return Err(self.unexpected("`,` or `}`")),
                     _ => return Err(self.unexpected("`,` or `]`")),
                 }
             }
@@ -112,72 +187,135 @@ impl<'t> Reader<'t> {
 
     /// Reads the beginnings of containers up to the first scalar in them, or to the end of an empty one.
     #[inline]
-    fn begin_values(
+    fn begin_values<K: Keeps>(
         &mut self,
         builder: &mut ObjectBuilder,
-        open: &mut Vec<u8>,
+        keeps: K,
+        open: &mut Vec<Open<K::Place>>,
+        mut place: Option<K::Place>,
     ) -> Result<(), DocumentError> {
         loop {
             let byte = self.next();
             let start = self.at;
             match byte {
-                Some(b'"') => return self.text(builder),
+                Some(b'"') => {
+                    let plain = self.plain()?;
+                    let span = Span::new(start, self.at);
+                    return match (place, plain) {
+                        (None, _) => builder.skip(span),
+                        (_, Some(text)) => builder.string_in_text(start + 1, text.len(), span),
+                        (_, None) => builder.string(Str::Owned(&self.scratch), span),
+                    };
+                }
                 Some(b'{') => {
-                    builder.begin_map(Span::new(start, start + 1))?;
-                    open.push(b'}');
+                    let span = Span::new(start, start + 1);
+                    place = place.map(|place| keeps.map(place));
+                    if place.is_some() { builder.begin_map(span)? } else { builder.begin_skipped(span)? }
+                    open.push(Open { close: b'}', place, keys: self.keys.len() });
                     self.at += 1;
                     if self.next() == Some(b'}') {
-                        return self.close(builder, open);
+                        return self.close(builder, keeps, open);
                     }
-                    self.key(builder)?;
+                    place = self.key(builder, keeps, place)?;
                 }
                 Some(b'[') => {
-                    builder.begin_list(Span::new(start, start + 1))?;
-                    open.push(b']');
+                    let span = Span::new(start, start + 1);
+                    place = place.map(|place| keeps.list(place));
+                    if place.is_some() { builder.begin_list(span)? } else { builder.begin_skipped(span)? }
+                    open.push(Open { close: b']', place, keys: self.keys.len() });
                     self.at += 1;
                     if self.next() == Some(b']') {
-                        return self.close(builder, open);
+                        return self.close(builder, keeps, open);
                     }
+                    place = place.and_then(|place| keeps.element(place));
                 }
-                Some(b'-' | b'0'..=b'9') => return self.number(builder),
-                _ => return self.word(builder),
+                Some(b'-' | b'0'..=b'9') => {
+                    let number = self.number()?;
+                    let span = Span::new(start, self.at);
+                    return match (place, number) {
+                        (None, _) => builder.skip(span),
+                        (_, Number::Int(value)) => builder.int(value, span),
+                        (_, Number::Double(value)) => builder.double(value, span),
+                    };
+                }
+                _ => {
+                    let value = self.word()?;
+                    let span = Span::new(start, self.at);
+                    return match (place, value) {
+                        (None, _) => builder.skip(span),
+                        (_, Some(value)) => builder.bool(value, span),
+                        (_, None) => builder.null(span),
+                    };
+                }
             }
         }
     }
 
-    fn close(&mut self, builder: &mut ObjectBuilder, open: &mut Vec<u8>) -> Result<(), DocumentError> {
+    fn close<K: Keeps>(
+        &mut self,
+        builder: &mut ObjectBuilder,
+        keeps: K,
+        open: &mut Vec<Open<K::Place>>,
+    ) -> Result<(), DocumentError> {
         self.at += 1;
-        open.pop();
-        builder.end(Span::new(self.at - 1, self.at))
+        let Some(Open { close, place, keys }) = open.pop() else { return Ok(()) };
+        if !keeps.all() && close == b'}' {
+            self.note_repeated(builder, keys);
+        }
+        let end = Span::new(self.at - 1, self.at);
+        if place.is_some() { builder.end(end) } else { builder.end_skipped(end) }
     }
 
+    /// Reads a key; gives what of its value is kept.
     #[inline]
-    fn key(&mut self, builder: &mut ObjectBuilder) -> Result<(), DocumentError> {
+    fn key<K: Keeps>(
+        &mut self,
+        builder: &mut ObjectBuilder,
+        keeps: K,
+        place: Option<K::Place>,
+    ) -> Result<Option<K::Place>, DocumentError> {
         if self.next() != Some(b'"') {
             return Err(self.unexpected("a key in double quotes"));
         }
         let start = self.at;
-        match self.plain()? {
-            Some(key) => builder.key_in_text(key, start + 1, Span::new(start, self.at)),
-            None => builder.key(Str::Owned(&self.scratch), Span::new(start, self.at)),
+        let plain = self.plain()?;
+        let span = Span::new(start, self.at);
+        let (key, bytes) = match plain {
+            Some(bytes) => (builder.key_in_text(bytes, start + 1, span), bytes),
+            None => (builder.key_apart(&self.scratch, span), self.scratch.as_bytes()),
+        };
+        let place = place.and_then(|place| keeps.field(place, key.hash, bytes));
+        if !keeps.all() {
+            self.keys.push(Met { hash: key.hash, key: key.text, span, kept: place.is_some() });
         }
         if self.next() != Some(b':') {
             return Err(self.unexpected("`:` after the key"));
         }
         self.at += 1;
-        Ok(())
+        Ok(place)
     }
 
-    #[inline]
-    fn text(&mut self, builder: &mut ObjectBuilder) -> Result<(), DocumentError> {
-        let start = self.at;
-        match self.plain()? {
-            Some(text) => builder.string_in_text(start + 1, text.len(), Span::new(start, self.at)),
-            None => builder.string(Str::Owned(&self.scratch), Span::new(start, self.at)),
+    /// Notes the keys that stand in their map again later, when not all of them come to the builder.
+    fn note_repeated(&mut self, builder: &mut ObjectBuilder, from: usize) {
+        let keys = self.keys.get_mut(from..).unwrap_or_default();
+        if !distinct(keys.iter().map(|met| met.hash)) {
+            keys.sort_by(|a, b| {
+                let key = |met: &Met| (met.hash, builder.bytes(met.key), met.span.start);
+                key(a).cmp(&key(b))
+            });
+            let same = |a: &Met, b: &Met| a.hash == b.hash && builder.bytes(a.key) == builder.bytes(b.key);
+            let repeated = keys.windows(2).filter_map(|pair| match pair {
+                [a, b] if same(a, b) => Some((a.span, a.kept)),
+                _ => None,
+            });
+            let mut repeated: Vec<(Span, bool)> = repeated.collect();
+            repeated.sort_unstable();
+            builder.note_duplicates(&repeated);
         }
+        self.keys.truncate(from);
     }
 
-    fn word(&mut self, builder: &mut ObjectBuilder) -> Result<(), DocumentError> {
+    fn word(&mut self) -> Result<Option<bool>, DocumentError> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let (length, value) = match rest {
             [b't', b'r', b'u', b'e', ..] => (4, Some(true)),
@@ -185,15 +323,11 @@ impl<'t> Reader<'t> {
             [b'n', b'u', b'l', b'l', ..] => (4, None),
             _ => return Err(self.unexpected("a value")),
         };
-        let span = Span::new(self.at, self.at + length);
         self.at += length;
-        match value {
-            Some(value) => builder.bool(value, span),
-            None => builder.null(span),
-        }
+        Ok(value)
     }
 
-    fn number(&mut self, builder: &mut ObjectBuilder) -> Result<(), DocumentError> {
+    fn number(&mut self) -> Result<Number, DocumentError> {
         let start = self.at;
         if self.peek() == Some(b'-') {
             self.at += 1;
@@ -221,17 +355,16 @@ impl<'t> Reader<'t> {
                 return Err(self.unexpected("a digit of the exponent"));
             }
         }
-        let span = Span::new(start, self.at);
         let text = self.text.get(start..self.at).unwrap_or_default();
         if integer && let Ok(value) = text.parse::<i64>() {
-            return builder.int(value, span);
+            return Ok(Number::Int(value));
         }
         match text.parse::<f64>() {
-            Ok(value) if value.is_finite() => builder.double(value, span),
+            Ok(value) if value.is_finite() => Ok(Number::Double(value)),
             _ => Err(DocumentError::new(
                 ErrorKind::Value,
                 format!("the number `{text}` is out of range"),
-                span,
+                Span::new(start, self.at),
             )),
         }
     }
@@ -262,7 +395,8 @@ impl<'t> Reader<'t> {
     fn plain_run(&mut self) -> u8 {
         let mut rest = self.bytes.get(self.at..).unwrap_or_default();
         while let Some((word, more)) = rest.split_first_chunk::<8>() {
-            let special = special(u64::from_le_bytes(*word));
+            let word_of = u64::from_le_bytes(*word);
+            let special = if PLAIN { quote(word_of) } else { special(word_of) };
             if special != 0 {
                 let within = (special.trailing_zeros() / 8) as usize;
                 self.at = self.bytes.len() - rest.len() + within;
@@ -380,22 +514,35 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// The highest bit of the first byte of a word that ends a run of plain bytes: a quote, a backslash or a control
-/// character. Bytes after the first may be marked that are none.
+/// Whether a text has no backslashes and no control characters.
+fn is_plain(bytes: &[u8]) -> bool {
+    let is_special = |&byte: &u8| (byte < 0x20) | (byte == b'\\');
+    // Whole blocks, so that many bytes are compared at a time.
+    !bytes.chunks(256).any(|block| block.iter().fold(false, |any, byte| any | is_special(byte)))
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// The highest bit of the first byte of a word that is a quote. Bytes after it may be marked that are none.
+#[inline]
+fn quote(word: u64) -> u64 {
+    let word = word ^ (ONES * b'"' as u64);
+    word.wrapping_sub(ONES) & !word & HIGH
+}
+
+/// The same for the first byte that ends a run of plain bytes: a quote, a backslash or a control character.
 #[inline]
 fn special(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let quote = zero(word ^ (ONES * b'"' as u64));
-    let backslash = zero(word ^ (ONES * b'\\' as u64));
+    let slashes = word ^ (ONES * b'\\' as u64);
+    let backslash = slashes.wrapping_sub(ONES) & !slashes;
     let control = word.wrapping_sub(ONES * 0x20) & !word;
-    (quote | backslash | control) & HIGH
+    quote(word) | (backslash | control) & HIGH
 }
 
 #[cfg(test)]
 mod tests {
-    use super::special;
+    use super::{quote, special};
 
     #[test]
     fn the_first_byte_that_ends_a_plain_run_is_found_at_each_place() {
@@ -407,6 +554,7 @@ mod tests {
                     let ends = byte == b'"' || byte == b'\\' || byte < 0x20;
                     let found = special(u64::from_le_bytes(word));
                     assert_eq!(found != 0, ends, "{byte} at {place} between {around}");
+                    assert_eq!(quote(u64::from_le_bytes(word)) != 0, byte == b'"');
                     if ends {
                         assert_eq!(found.trailing_zeros() / 8, place as u32, "{byte} between {around}");
                     }

@@ -21,6 +21,7 @@ use super::message::Schema;
 use super::types::Type;
 use super::vm;
 pub use super::vm::{Activation, Evaluation, LazyVariable, LazyVariables, PER_CALL_LIMIT};
+use crate::document::Projection;
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -50,6 +51,33 @@ impl Program {
         let reads =
             |op: &Op| matches!(op, Op::Attribute(attribute) if attribute.root == Root::Slot(slot as u32));
         self.ops.iter().any(reads)
+    }
+
+    /// Adds to a projection all that is read of a variable, by its slot: the expression has the same value, error and
+    /// cost when nothing else is kept of the variable's document.
+    ///
+    /// ```
+    /// use kordon::cel::environment::{Env, Version};
+    /// use kordon::cel::types::Type;
+    /// use kordon::document::{Limits, Object, ObjectBuilder, Projection};
+    ///
+    /// let env = Env::kubernetes(Version::default()).with_variable("object", Type::Dyn);
+    /// let program = env.compile("object.spec.containers.all(c, has(c.image))")?;
+    /// let mut fields = Projection::default();
+    /// program.project(0, &mut fields);
+    /// let json = br#"{"kind": "Pod", "spec": {"containers": [{"name": "a", "image": "b"}]}}"#;
+    /// let read = ObjectBuilder::default().read_json_projected(json, Object::default(), &Limits::default(), &fields);
+    /// assert!(read?.root().field("kind").is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn project(&self, slot: usize, projection: &mut Projection) {
+        match self.ops.first() {
+            _ if !self.reads(slot) => {}
+            Some(Op::Shortcut(shortcut)) if shortcut.end as usize == self.ops.len() => {
+                shortcut.reads(slot as u32, projection);
+            }
+            _ => projection.keep_all(),
+        }
     }
 
     /// The text of the expression.

@@ -12,7 +12,7 @@
 use super::Root;
 use crate::cel::library::standard::Comparison;
 use crate::cel::regex::Regex;
-use crate::document::{Key, Object};
+use crate::document::{Key, Object, Projection};
 use std::sync::Arc;
 
 /// A way through the conditions that begin here. A value of the register machine is a node of a document.
@@ -135,4 +135,84 @@ pub(crate) enum IntComparison {
     Equal,
     NotEqual,
     Ordered(Comparison),
+}
+
+impl Shortcut {
+    /// Adds to a projection what is read of the variable in a slot.
+    pub(super) fn reads(&self, slot: u32, projection: &mut Projection) {
+        let mut reads = Reads { projection, places: [None; MOST_REGISTERS], loops: [None; MOST_LOOPS] };
+        for (register, origin) in self.origins.iter().enumerate() {
+            if matches!(origin, Origin::Root(Root::Slot(own)) if *own == slot) {
+                reads.set(register as u8, Some(reads.projection.root_place()));
+            }
+        }
+        for instruction in &self.code {
+            reads.instruction(instruction);
+        }
+    }
+}
+
+/// Which parts of a document are in registers.
+struct Reads<'p> {
+    projection: &'p mut Projection,
+    places: [Option<u32>; MOST_REGISTERS],
+    loops: [Option<u32>; MOST_LOOPS],
+}
+
+impl Reads<'_> {
+    fn place(&self, register: u8) -> Option<u32> {
+        self.places.get(usize::from(register)).copied().flatten()
+    }
+
+    fn set(&mut self, register: u8, place: Option<u32>) {
+        if let Some(own) = self.places.get_mut(usize::from(register)) {
+            *own = place;
+        }
+    }
+
+    fn whole(&mut self, register: u8) {
+        if let Some(place) = self.place(register) {
+            self.projection.keep_whole(place);
+        }
+    }
+
+    fn elements(&mut self, of: u8) -> Option<u32> {
+        let place = self.place(of)?;
+        Some(self.projection.elements_place(place))
+    }
+
+    fn instruction(&mut self, instruction: &Instruction) {
+        for step in &instruction.steps {
+            let place = self.place(step.from);
+            let place = place.map(|place| self.projection.field_place(place, step.name.as_str()));
+            self.set(step.to, place);
+        }
+        match &instruction.test {
+            Test::Always | Test::Decided { .. } => {}
+            Test::Holds { of } | Test::Int { of, .. } | Test::Bool { of, .. } | Test::Text { of, .. } => {
+                self.whole(*of);
+            }
+            Test::In { text, of, .. } => {
+                if let Wanted::Value(text) = text {
+                    self.whole(*text);
+                }
+                self.whole(*of);
+            }
+            Test::Begin { over, depth } => {
+                let elements = self.elements(*over);
+                if let Some(place) = self.loops.get_mut(usize::from(*depth)) {
+                    *place = elements;
+                }
+            }
+            Test::Next { depth, element } => {
+                let place = self.loops.get(usize::from(*depth)).copied().flatten();
+                self.set(*element, place);
+            }
+            Test::Each(each) => {
+                let elements = self.elements(each.over);
+                self.set(each.element, elements);
+                self.instruction(&each.body);
+            }
+        }
+    }
 }

@@ -1,10 +1,10 @@
 //! What a shortcut finds is what the instructions find that it stands for, in value, error and cost.
 
 use crate::cel::environment::{Env, Version};
-use crate::cel::program::{Activation, Op, PER_CALL_LIMIT, Program};
+use crate::cel::program::{Activation, Encoded, Op, PER_CALL_LIMIT, Program};
 use crate::cel::types::Type;
 use crate::cel::value::{Arena, Val};
-use crate::document::{Limits, Object};
+use crate::document::{Limits, Object, ObjectBuilder, Projection};
 
 /// Conditions that have a shortcut, as a whole or in part.
 const CONDITIONS: &[&str] = &[
@@ -119,4 +119,34 @@ fn long_conditions_are_shortened_in_parts() {
     let (found, expected) = (short.eval(&activation, 9_000), long.eval(&activation, 9_000));
     assert!(matches!(found.value, Val::Bool(true)), "{found:?}");
     assert_eq!(found.cost, expected.cost);
+}
+
+#[test]
+fn what_is_not_projected_is_not_missed() {
+    let env = env();
+    let mut left_out = 0;
+    for text in CONDITIONS {
+        let program = compiled(&env, text);
+        let mut fields = Projection::default();
+        program.project(0, &mut fields);
+        for json in OBJECTS {
+            let limits = Limits::default();
+            let whole = Object::from_json(json.as_bytes(), &limits).unwrap();
+            let mut builder = ObjectBuilder::new(limits);
+            let part =
+                builder.read_json_projected(json.as_bytes(), Object::default(), &limits, &fields).unwrap();
+            let arena = Arena::new();
+            let [whole_slots, part_slots] = [&whole, &part].map(|object| [Some(Val::from_node(object.root()))]);
+            let expected = program.eval(&Activation::new(&whole_slots, &arena), PER_CALL_LIMIT);
+            let found = program.eval(&Activation::new(&part_slots, &arena), PER_CALL_LIMIT);
+            let shown = |value: &Val<'_>| serde_json::to_string(&Encoded(value)).unwrap();
+            assert_eq!(
+                (shown(&found.value), found.cost),
+                (shown(&expected.value), expected.cost),
+                "{text} of {json}"
+            );
+            left_out += u32::from(format!("{part:?}").len() < format!("{whole:?}").len());
+        }
+    }
+    assert!(left_out > 100, "only {left_out} documents are smaller");
 }
