@@ -210,7 +210,11 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
                 Some(b'{') => {
                     let span = Span::new(start, start + 1);
                     place = place.map(|place| keeps.map(place));
-                    if place.is_some() { builder.begin_map(span)? } else { builder.begin_skipped(span)? }
+                    if place.is_some() {
+                        builder.begin_map(span)?
+                    } else {
+                        builder.begin_skipped(span)?
+                    }
                     open.push(Open { close: b'}', place, keys: self.keys.len() });
                     self.at += 1;
                     if self.next() == Some(b'}') {
@@ -221,7 +225,11 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
                 Some(b'[') => {
                     let span = Span::new(start, start + 1);
                     place = place.map(|place| keeps.list(place));
-                    if place.is_some() { builder.begin_list(span)? } else { builder.begin_skipped(span)? }
+                    if place.is_some() {
+                        builder.begin_list(span)?
+                    } else {
+                        builder.begin_skipped(span)?
+                    }
                     open.push(Open { close: b']', place, keys: self.keys.len() });
                     self.at += 1;
                     if self.next() == Some(b']') {

@@ -112,16 +112,25 @@ mod tests {
 
     #[test]
     fn keys_of_any_length_are_found_wherever_they_are() {
-        let names: Vec<String> = (0..40).map(|length| "abcdefghijklmnopqrstuvwxyz0123456789ABCD"[..length].to_owned()).collect();
+        let names: Vec<String> =
+            (0..40).map(|length| "abcdefghijklmnopqrstuvwxyz0123456789ABCD"[..length].to_owned()).collect();
         for count in [1, 5, 31, 40] {
-            let entries: Vec<String> = names.iter().take(count).enumerate().map(|(at, name)| format!("{name:?}:{at}")).collect();
-            for json in [format!("{{{}}}", entries.join(",")), format!("{{{}}}", entries.join(",").replace('c', "\\u0063"))] {
+            let entries: Vec<String> =
+                names.iter().take(count).enumerate().map(|(at, name)| format!("{name:?}:{at}")).collect();
+            for json in [
+                format!("{{{}}}", entries.join(",")),
+                format!("{{{}}}", entries.join(",").replace('c', "\\u0063")),
+            ] {
                 let object = Object::from_json(json.as_bytes(), &Limits::default()).unwrap();
                 let map = Cursor::at(object.root()).unwrap();
                 for (at, name) in names.iter().enumerate() {
                     for mut hint in [0, at as u32, 7, 99] {
                         let found = map.field_near(&Key::new(name.as_str()), &mut hint).unwrap();
-                        assert_eq!(found.and_then(Cursor::int), (at < count).then_some(at as i64), "{name} in {json}");
+                        assert_eq!(
+                            found.and_then(Cursor::int),
+                            (at < count).then_some(at as i64),
+                            "{name} in {json}"
+                        );
                     }
                     let other = format!("{name}-");
                     assert!(map.field_near(&Key::new(other.as_str()), &mut 0).unwrap().is_none(), "{other}");

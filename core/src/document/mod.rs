@@ -20,9 +20,9 @@ mod yaml;
 
 pub use builder::{ObjectBuilder, Str};
 pub(crate) use cursor::{Cursor, Elements};
-pub(crate) use key::Key;
 pub(crate) use draft::{Draft, DraftValue, Place};
 pub use error::{DocumentError, ErrorKind};
+pub(crate) use key::Key;
 pub use limits::Limits;
 pub use node::{FieldName, ListRef, MapRef, NodeRef, NodeValue};
 pub use object::{Object, Origin};

@@ -198,7 +198,8 @@ mod tests {
         match node.value() {
             NodeValue::Map(_) if path == ".l[].there" => format!("{{}} {:?}", node.span()),
             NodeValue::Map(map) => {
-                let whole = path.starts_with(".a.b") || path.starts_with(".l[].n") || path == ".l" || path == "*";
+                let whole =
+                    path.starts_with(".a.b") || path.starts_with(".l[].n") || path == ".l" || path == "*";
                 let entries = map.iter().filter_map(|(key, value)| {
                     let path = if whole { "*".to_owned() } else { format!("{path}.{key}") };
                     let is_kept = whole || kept.contains(&path.as_str());
@@ -223,23 +224,50 @@ mod tests {
     fn what_is_kept_is_as_in_the_whole_document_and_all_errors_are_found() {
         let mut texts = Vec::new();
         for part in [
-            "1", "\"x\"", "null", "{}", "[]", "{\"b\":{\"c\":[1,{\"d\":2}]},\"c\":[{\"x\":1,\"x\":2}]}", "[1,[2,{\"n\":3}]]",
+            "1",
+            "\"x\"",
+            "null",
+            "{}",
+            "[]",
+            "{\"b\":{\"c\":[1,{\"d\":2}]},\"c\":[{\"x\":1,\"x\":2}]}",
+            "[1,[2,{\"n\":3}]]",
             "[{\"n\":1,\"m\":[1],\"there\":{\"x\":[1]}},{\"there\":[3,4]},{\"n\":{\"y\":1},\"n\":2}]",
-            "{\"b\":1,\"b\":2,\"z\":1,\"\\u007a\":2}", "01", "1e999", "tru", "{\"a\"}", "[1,]", "{\"a\":1,}", "\"\\x\"", "\"a\tb\"",
-            "[[[[[[[[1]]]]]]]]", "{\"n\":{\"n\":{\"n\":{\"n\":{\"n\":{\"n\":{\"n\":1}}}}}}}", "-", "\"",
+            "{\"b\":1,\"b\":2,\"z\":1,\"\\u007a\":2}",
+            "01",
+            "1e999",
+            "tru",
+            "{\"a\"}",
+            "[1,]",
+            "{\"a\":1,}",
+            "\"\\x\"",
+            "\"a\tb\"",
+            "[[[[[[[[1]]]]]]]]",
+            "{\"n\":{\"n\":{\"n\":{\"n\":{\"n\":{\"n\":{\"n\":1}}}}}}}",
+            "-",
+            "\"",
         ] {
             for (before, after) in [
-                ("{\"a\":", "}"), ("{\"l\":", ",\"q\":0}"), ("{\"q\":0, \"other\":", ",\"a\":{\"b\":1}}"), ("", ""), ("{\"l\":[", "]}"),
-                ("{\n\"other\":", ",\"a\":{\"b\":1},\"other\":2}"), ("{\"a\":1,\"a\":", "}x"),
+                ("{\"a\":", "}"),
+                ("{\"l\":", ",\"q\":0}"),
+                ("{\"q\":0, \"other\":", ",\"a\":{\"b\":1}}"),
+                ("", ""),
+                ("{\"l\":[", "]}"),
+                ("{\n\"other\":", ",\"a\":{\"b\":1},\"other\":2}"),
+                ("{\"a\":1,\"a\":", "}x"),
             ] {
                 texts.push(format!("{before}{part}{after}"));
             }
         }
-        for limits in [Limits::default(), Limits { max_depth: 5, ..Limits::default() }, Limits { max_nodes: 9, ..Limits::default() }] {
+        for limits in [
+            Limits::default(),
+            Limits { max_depth: 5, ..Limits::default() },
+            Limits { max_nodes: 9, ..Limits::default() },
+        ] {
             let mut builder = ObjectBuilder::new(limits);
             for text in &texts {
                 let whole = Object::from_json(text.as_bytes(), &limits);
-                let part = builder.read_json_projected(text.as_bytes(), Object::default(), &limits, &projection());
+                let part =
+                    builder.read_json_projected(text.as_bytes(), Object::default(), &limits, &projection());
                 match (whole, part) {
                     (Ok(whole), Ok(part)) => {
                         assert_eq!(shown(part.root(), ""), shown(whole.root(), ""), "{text}");

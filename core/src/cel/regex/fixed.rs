@@ -19,7 +19,10 @@ pub(super) struct Fixed {
 enum Part {
     Text(String),
     /// So many characters, each of one of two ranges, which may be the same.
-    Class { ranges: [(u8, u8); 2], count: usize },
+    Class {
+        ranges: [(u8, u8); 2],
+        count: usize,
+    },
 }
 
 /// Longer patterns are left to the automata.
@@ -128,9 +131,7 @@ impl Fixed {
 /// Whether all bytes are in one of the ranges; many at a time, as nothing depends on the one before.
 fn all_within(bytes: &[u8], [(low, high), (other_low, other_high)]: [(u8, u8); 2]) -> bool {
     let (width, other_width) = (high.wrapping_sub(low), other_high.wrapping_sub(other_low));
-    let within = |byte: u8| {
-        (byte.wrapping_sub(low) <= width) | (byte.wrapping_sub(other_low) <= other_width)
-    };
+    let within = |byte: u8| (byte.wrapping_sub(low) <= width) | (byte.wrapping_sub(other_low) <= other_width);
     bytes.iter().fold(true, |all, &byte| all & within(byte))
 }
 
@@ -142,13 +143,60 @@ mod tests {
     #[test]
     fn fixed_patterns_match_what_the_automata_match() {
         let texts = [
-            "", "a", "b", "ab", "ba", "a\n", "xab", "abx", "é", "éab", "ab9", "a9-", "0", "00ff", "00fg", "x00ff", "aab",
-            "\u{7f}", "@ab", "a.b", "img@sha256:00ff", "img@sha256:00f", "img@sha256:00fF", "éé00ff", "aé",
+            "",
+            "a",
+            "b",
+            "ab",
+            "ba",
+            "a\n",
+            "xab",
+            "abx",
+            "é",
+            "éab",
+            "ab9",
+            "a9-",
+            "0",
+            "00ff",
+            "00fg",
+            "x00ff",
+            "aab",
+            "\u{7f}",
+            "@ab",
+            "a.b",
+            "img@sha256:00ff",
+            "img@sha256:00f",
+            "img@sha256:00fF",
+            "éé00ff",
+            "aé",
         ];
         let fixed = [
-            "ab", "", "^ab", "ab$", "^ab$", "^$", "$", "^", "[a-f0-9]{4}$", "^[a-f0-9]{2}", "^[^\\x00-a]?$|^b$", "(ab)$",
-            "@sha256:[a-f0-9]{4}$", "a[b-b]$", "^(?:a){2}b$", "a\\.b$", "^[ab][0-9]", "[\\x00-\\x7f]$", "^.", "(?i)ab$",
-            "a{0}b$", "a|b", "^a^", "a$b", "[a-z]", "é$", "^(a)(b)$",
+            "ab",
+            "",
+            "^ab",
+            "ab$",
+            "^ab$",
+            "^$",
+            "$",
+            "^",
+            "[a-f0-9]{4}$",
+            "^[a-f0-9]{2}",
+            "^[^\\x00-a]?$|^b$",
+            "(ab)$",
+            "@sha256:[a-f0-9]{4}$",
+            "a[b-b]$",
+            "^(?:a){2}b$",
+            "a\\.b$",
+            "^[ab][0-9]",
+            "[\\x00-\\x7f]$",
+            "^.",
+            "(?i)ab$",
+            "a{0}b$",
+            "a|b",
+            "^a^",
+            "a$b",
+            "[a-z]",
+            "é$",
+            "^(a)(b)$",
         ];
         let mut are = 0;
         for pattern in fixed {

@@ -159,20 +159,22 @@ impl<'a> Walk<'a> {
                 *self.loops.get_mut(usize::from(*depth))? = Some(elements);
                 true
             }
-            Test::Next { depth, element } => match self.loops.get_mut(usize::from(*depth))?.as_mut()?.next() {
-                Some(next) => {
-                    self.set(*element, next);
-                    if self.cost >= left {
-                        return None;
+            Test::Next { depth, element } => {
+                match self.loops.get_mut(usize::from(*depth))?.as_mut()?.next() {
+                    Some(next) => {
+                        self.set(*element, next);
+                        if self.cost >= left {
+                            return None;
+                        }
+                        true
                     }
-                    true
+                    None => {
+                        // The result is read.
+                        self.cost = self.cost + 1 - u64::from(instruction.cost);
+                        false
+                    }
                 }
-                None => {
-                    // The result is read.
-                    self.cost = self.cost + 1 - u64::from(instruction.cost);
-                    false
-                }
-            },
+            }
             Test::Decided { depth, condition } => {
                 let rest = self.loops.get(usize::from(*depth))?.as_ref()?.len();
                 self.cost += if rest > 0 { u64::from(*condition) } else { 0 };

@@ -5,8 +5,8 @@
 
 use super::tree::{Part, Path, Text, Tree, Wanted as WantedTree};
 use crate::cel::program::shortcut::{
-    Each, FALSE, Instruction, Known, MOST_LOOPS, MOST_REGISTERS, Origin, Shortcut, Step, TRUE, Test, TextTest,
-    Wanted,
+    Each, FALSE, Instruction, Known, MOST_LOOPS, MOST_REGISTERS, Origin, Shortcut, Step, TRUE, Test,
+    TextTest, Wanted,
 };
 use crate::cel::program::{Constant, Root};
 use crate::document::{FieldName, Key};
@@ -25,12 +25,7 @@ pub(super) fn write(part: &Part<'_>) -> Option<Shortcut> {
             *target = labels.get(*target as usize).copied().flatten()?;
         }
     }
-    Some(Shortcut {
-        code: code.into(),
-        origins,
-        end: part.end as u32,
-        takes_top: part.takes_top,
-    })
+    Some(Shortcut { code: code.into(), origins, end: part.end as u32, takes_top: part.takes_top })
 }
 
 /// Which registers hold a value, as bits.
@@ -124,9 +119,7 @@ impl Writer {
 
     /// The register of a field.
     fn field(&mut self, of: u8, name: &FieldName) -> Option<u8> {
-        let is_it = |register: &Register| {
-            matches!(&register.field, Some((parent, own)) if *parent == of && own == name)
-        };
+        let is_it = |register: &Register| matches!(&register.field, Some((parent, own)) if *parent == of && own == name);
         if let Some(at) = self.registers.iter().position(is_it) {
             return Some(at as u8);
         }

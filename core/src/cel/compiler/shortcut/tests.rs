@@ -136,7 +136,8 @@ fn what_is_not_projected_is_not_missed() {
             let part =
                 builder.read_json_projected(json.as_bytes(), Object::default(), &limits, &fields).unwrap();
             let arena = Arena::new();
-            let [whole_slots, part_slots] = [&whole, &part].map(|object| [Some(Val::from_node(object.root()))]);
+            let [whole_slots, part_slots] =
+                [&whole, &part].map(|object| [Some(Val::from_node(object.root()))]);
             let expected = program.eval(&Activation::new(&whole_slots, &arena), PER_CALL_LIMIT);
             let found = program.eval(&Activation::new(&part_slots, &arena), PER_CALL_LIMIT);
             let shown = |value: &Val<'_>| serde_json::to_string(&Encoded(value)).unwrap();
