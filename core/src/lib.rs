@@ -12,6 +12,7 @@ mod engine;
 mod go;
 pub mod labels;
 pub mod matching;
+pub mod pod_security;
 pub mod policy;
 mod quantity;
 pub mod report;

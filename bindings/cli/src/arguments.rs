@@ -234,6 +234,8 @@ pub(crate) enum BatchKind {
     Crd,
     /// YAML texts, read as kubectl reads them
     Yaml,
+    /// Pods by the Pod Security Standards
+    Psa,
     /// SubjectAccessReviews over RBAC objects
     Rbac,
     /// ValidatingAdmissionPolicies, for the warnings of their status.typeChecking

@@ -87,6 +87,7 @@ fn run_batch(kind: BatchKind) -> io::Result<u8> {
         BatchKind::Cel => batch::Kind::Cel,
         BatchKind::Crd => batch::Kind::Crd,
         BatchKind::Yaml => batch::Kind::Yaml,
+        BatchKind::Psa => batch::Kind::Psa,
         BatchKind::Rbac => batch::Kind::Rbac,
         BatchKind::Typecheck => batch::Kind::TypeCheck,
     };

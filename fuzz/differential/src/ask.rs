@@ -19,6 +19,7 @@ pub(crate) fn name(kind: Kind) -> &'static str {
         Kind::Cel => "cel",
         Kind::Crd => "crd",
         Kind::Yaml => "yaml",
+        Kind::Psa => "psa",
         Kind::Rbac => "rbac",
         Kind::TypeCheck => "typecheck",
     }

@@ -3,6 +3,7 @@
 mod admit;
 mod cel;
 mod crd;
+mod psa;
 mod rbac;
 mod type_check;
 mod vap;
@@ -23,6 +24,7 @@ pub enum Kind {
     Admit,
     Cel,
     Crd,
+    Psa,
     Rbac,
     TypeCheck,
     Vap,
@@ -70,6 +72,7 @@ impl Batch {
             Kind::Admit => read(line).and_then(|question| self.schemes.answer(&question)),
             Kind::Cel => read(line).and_then(|question| cel::answer(&question)),
             Kind::Crd => read(line).and_then(|question| crd::answer(&question, &mut self.schemes)),
+            Kind::Psa => read(line).and_then(|question| psa::answer(&question, &mut self.schemes)),
             Kind::Rbac => read(line).and_then(|question| self.authorizers.answer(&question)),
             Kind::TypeCheck => read(line).and_then(|question| self.type_checkers.answer(&question)),
             Kind::Vap => read(line).and_then(|question| vap::answer(&question, &mut self.schemes)),
