@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use kordon::admission::Operation;
 use kordon::authorization::UserInfo;
 use kordon::cel::environment::Version;
+use kordon::pod_security::LevelVersion;
 use kordon_shared::{DefaultOptions, Options, View};
 use std::path::PathBuf;
 
@@ -92,6 +93,12 @@ pub(crate) struct Check {
     /// What policies see of objects whose kind is built in; all others are taken as written
     #[arg(long = "as", value_name = "VIEW", default_value = "admitted")]
     view: ObjectView,
+
+    /// Hold all pods, and the templates of workloads, against a level of the Pod Security Standards: baseline or
+    /// restricted, as of the latest version or of one, such as restricted:v1.30. By default the labels of the namespaces
+    /// among the inputs count, as in a cluster
+    #[arg(long, value_name = "LEVEL[:VERSION]")]
+    pod_security: Option<LevelVersion>,
 
     /// The user who makes the request
     #[arg(long, alias = "as-user", value_name = "NAME", default_value = "kubernetes-admin")]
@@ -282,6 +289,7 @@ impl Check {
             hidden: self.hidden,
             explain: self.explain,
             view: self.view.view(),
+            pod_security: self.pod_security,
         }
     }
 }

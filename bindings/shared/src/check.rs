@@ -3,14 +3,16 @@
 use crate::admitted::{Refused, Seen, View, without_tables};
 use crate::custom::{CustomResources, check_definition};
 use crate::files;
-use crate::finding::{Finding, FindingAction, Step, Validation};
+use crate::finding::{Finding, FindingAction, Step, Validation, place_of};
 use crate::inputs::{Inputs, Role};
 use crate::kinds::CustomKinds;
+use crate::pod_security::PodSecurityCheck;
 use kordon::admission::{Operation, Request};
 use kordon::authorization::UserInfo;
 use kordon::cel::environment::Version;
 use kordon::crd::CustomResourceDefinition;
 use kordon::document::{Document, Object};
+use kordon::pod_security::LevelVersion;
 use kordon::policy::{ValidatingAdmissionPolicy, ValidationAction};
 use kordon::report::{Action, PolicyDecision, PolicyEvaluation};
 use kordon::{Diagnostic, Engine, Fault, Label, Scratch, Severity, Source, Span};
@@ -41,6 +43,8 @@ pub struct Options {
     pub explain: bool,
     /// What policies see of objects whose kind is built in.
     pub view: View,
+    /// The level of the Pod Security Standards that all pods must meet; `None` for what their namespaces ask for.
+    pub pod_security: Option<LevelVersion>,
 }
 
 impl Default for Options {
@@ -57,6 +61,7 @@ impl Default for Options {
             hidden: false,
             explain: false,
             view: View::default(),
+            pod_security: None,
         }
     }
 }
@@ -128,6 +133,7 @@ struct Run<'o> {
     engine: Engine,
     kinds: CustomKinds,
     custom: CustomResources,
+    pod_security: PodSecurityCheck,
     resources: Vec<Document>,
     old_objects: HashMap<Identity, Document>,
     /// Policies of which something does not compile.
@@ -168,6 +174,8 @@ impl<'o> Run<'o> {
                 },
             ));
         }
+        let minor = options.kubernetes_version.minor;
+        let pod_security = PodSecurityCheck::new(minor, options.pod_security, inputs.objects());
         inputs.problems.extend(schema_problems);
         inputs.unknown_policies();
         let (engine, compile_problems) = inputs.engine(options);
@@ -194,6 +202,7 @@ impl<'o> Run<'o> {
             engine,
             kinds,
             custom,
+            pod_security,
             resources: inputs.resources,
             old_objects: HashMap::new(),
             broken,
@@ -239,6 +248,7 @@ impl<'o> Run<'o> {
         }
         if self.policies.is_empty()
             && self.custom.have_no_rules()
+            && !self.pod_security.is_active()
             && !self.problems.iter().any(|problem| problem.severity == Severity::Error)
         {
             let help = "name files or folders with ValidatingAdmissionPolicies with `--policy`";
@@ -281,6 +291,7 @@ impl<'o> Run<'o> {
                 self.findings.push(self.finding(&request, decision, &source, view));
             }
         }
+        self.findings.extend(self.pod_security.check(&request, &source, view, &object_name(&request)));
     }
 
     /// The form of an object that policies see.
@@ -369,14 +380,7 @@ impl<'o> Run<'o> {
         let label = |span| Label { source: Arc::clone(source), span, text: String::new() };
         if let Some(fault) = self.engine.fault(request, decision) {
             let Fault { path, key, value, defaulted } = fault;
-            let whole = key.to(value);
-            let lines = source.text.get(whole.start as usize..whole.end as usize).unwrap_or_default();
-            let span = match (key == Span::default(), lines.trim_end().contains('\n')) {
-                (true, _) => value,
-                (false, true) => key,
-                (false, false) => whole,
-            };
-            return (label(span), path, defaulted);
+            return (place_of(key, value, source), path, defaulted);
         }
         let shown = request.object.as_ref().or(request.old_object.as_ref());
         (label(shown.map(|object| object.root().span()).unwrap_or_default()), String::new(), None)

@@ -86,6 +86,18 @@ impl Finding {
     }
 }
 
+/// Where to point at for a value: at its key too when both stand in one line, at the key alone when the value is long.
+pub(crate) fn place_of(key: Span, value: Span, source: &Arc<Source>) -> Label {
+    let whole = key.to(value);
+    let lines = source.text.get(whole.start as usize..whole.end as usize).unwrap_or_default();
+    let span = match (key == Span::default(), lines.trim_end().contains('\n')) {
+        (true, _) => value,
+        (false, true) => key,
+        (false, false) => whole,
+    };
+    Label { source: Arc::clone(source), span, text: String::new() }
+}
+
 /// Line, column and end column of a place, see [`Finding::region`].
 pub(crate) fn region(place: &Label) -> (u32, u32, u32) {
     let Label { source, span, .. } = place;

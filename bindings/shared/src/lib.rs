@@ -11,6 +11,7 @@ pub mod files;
 mod finding;
 mod inputs;
 mod kinds;
+mod pod_security;
 pub mod render;
 
 pub use admitted::View;

@@ -41,7 +41,8 @@ impl Engine {
 }
 
 impl Fault {
-    pub(super) fn at(object: &Object, node: NodeRef<'_>) -> Fault {
+    /// The place of a node of an object.
+    pub fn at(object: &Object, node: NodeRef<'_>) -> Fault {
         let written = object.written(node);
         Fault {
             path: object.path(node),

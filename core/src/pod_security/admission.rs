@@ -171,8 +171,7 @@ impl PodSecurity {
             };
         };
         let (before, invalid_before) = self.policy(Some(old));
-        let told =
-            |labels: &[InvalidLabel<'_>]| labels.iter().map(InvalidLabel::to_error).collect::<Vec<_>>();
+        let told = |labels: &[InvalidLabel<'_>]| labels.iter().map(InvalidLabel::message).collect::<Vec<_>>();
         if !invalid.is_empty() && told(&invalid) != told(&invalid_before) {
             return refused();
         }
@@ -282,7 +281,7 @@ impl Response {
 }
 
 /// Whether anything changed that a check looks at and that can change: images and ephemeral containers.
-fn is_significant_update(pod: Pod<'_>, old: Pod<'_>) -> bool {
+pub fn is_significant_update(pod: Pod<'_>, old: Pod<'_>) -> bool {
     let images = |pod: Pod<'_>, list: &str| {
         pod.items(&[list]).map(|container| named_image(container).1.to_owned()).collect::<Vec<String>>()
     };
@@ -325,7 +324,7 @@ fn forbidden_message(request: &Request, text: &str) -> String {
 
 /// Source: apimachinery `pkg/util/errors`, `Aggregate`.
 fn aggregate(invalid: &[InvalidLabel<'_>]) -> String {
-    let errors: Vec<String> = invalid.iter().map(InvalidLabel::to_error).collect();
+    let errors: Vec<String> = invalid.iter().map(InvalidLabel::message).collect();
     match errors.as_slice() {
         [one] => one.clone(),
         _ => format!("[{}]", errors.join(", ")),

@@ -167,7 +167,7 @@ impl Policy {
 
 impl InvalidLabel<'_> {
     /// As the API server says it of a field.
-    pub(super) fn to_error(&self) -> String {
+    pub fn message(&self) -> String {
         let value = crate::go::quoted(self.value);
         format!("metadata.labels[{}]: Invalid value: {value}: {}", self.label, self.error)
     }

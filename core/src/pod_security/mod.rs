@@ -12,7 +12,7 @@ mod registry;
 #[cfg(test)]
 mod tests;
 
-pub use admission::{Exemptions, PodSecurity, Response};
+pub use admission::{Exemptions, PodSecurity, Response, is_significant_update};
 pub use level::{InvalidLabel, Level, LevelVersion, Mode, ParseError, Policy, PolicyVersion};
 pub use pod::{Pod, PodKind};
 pub use registry::{Evaluator, NEWEST, Violation, forbidden_detail, forbidden_reason};

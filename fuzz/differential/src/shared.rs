@@ -14,6 +14,7 @@ pub fn shared(kind: Kind) -> Vec<Value> {
         Kind::Crd => crd().into_iter().chain(served("crd-gateway")).chain(served("crd-istio")).collect(),
         Kind::Yaml => yaml(),
         Kind::Vap => ["vap-kaptest", "vap-kubescape"].into_iter().flat_map(vap).collect(),
+        Kind::Psa => psa(),
         Kind::Rbac => rbac(),
         Kind::TypeCheck => type_check(),
     }
@@ -194,6 +195,10 @@ fn vap(name: &str) -> Vec<Value> {
         question
     };
     cases(&format!("{name}.shown.jsonl")).iter().map(question).collect()
+}
+
+fn psa() -> Vec<Value> {
+    cases("psa.shown.jsonl").iter().map(|case| only(case, &["id", "level", "version", "object"])).collect()
 }
 
 fn rbac() -> Vec<Value> {

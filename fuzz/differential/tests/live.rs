@@ -1,13 +1,15 @@
 //! Questions put to the oracle and to kordon at the same time. Without `KORDON_ORACLE` nothing is asked.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
+use kordon::document::{Limits, documents};
 use kordon_differential::{
-    conversions, custom, differences, every_field, oracle, oracle_path, path, random_objects, random_updates,
-    read, shared, typecheck, updates, vectors,
+    conversions, custom, differences, every_field, kordon, oracle, oracle_path, path, pods, random_objects,
+    random_updates, read, shared, typecheck, updates, vectors,
 };
 use kordon_shared::batch::Kind;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 fn ask(kind: Kind, questions: &[Value]) {
     if oracle_path().is_none() {
@@ -134,6 +136,58 @@ fn yaml() {
 #[test]
 fn rbac() {
     recorded_and_shared(Kind::Rbac);
+}
+
+#[test]
+fn psa() {
+    recorded_and_shared(Kind::Psa);
+    let count = if every() { 200_000 } else { 4_000 };
+    ask(Kind::Psa, &pods::by_level(count, 5));
+    ask(Kind::Psa, &pods::requests(count / 2, 6));
+}
+
+/// The fixtures of the Go module, all of which its own checks decide as their names say.
+#[test]
+fn psa_fixtures() {
+    let questions = fixtures();
+    if oracle_path().is_none() || questions.is_empty() {
+        return;
+    }
+    assert_eq!(questions.len(), 4_537);
+    ask(Kind::Psa, &questions);
+    for answer in kordon(Kind::Psa, &questions) {
+        let id = answer["id"].as_str().unwrap();
+        assert_eq!(answer["allowed"], id.contains("/pass/"), "{answer}");
+    }
+}
+
+/// What is in `test/testdata` of k8s.io/pod-security-admission, where Go has the module.
+fn fixtures() -> Vec<Value> {
+    let module = std::process::Command::new("go")
+        .args(["list", "-m", "-f", "{{.Dir}}", "k8s.io/pod-security-admission"])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../oracle"))
+        .output();
+    let Some(module) = module.ok().filter(|output| output.status.success()) else { return Vec::new() };
+    let root = Path::new(std::str::from_utf8(&module.stdout).unwrap().trim()).join("test/testdata");
+    let (mut folders, mut questions) = (vec![root.clone()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "yaml") {
+                let id = path.strip_prefix(&root).unwrap().to_str().unwrap();
+                let mut parts = id.split('/');
+                let (level, version) = (parts.next().unwrap(), parts.next().unwrap());
+                let text = std::fs::read(&path).unwrap();
+                for document in documents(id, &text, &Limits::default()) {
+                    let object = document.unwrap().object;
+                    questions
+                        .push(json!({"id": id, "level": level, "version": version, "object": object.root()}));
+                }
+            }
+        }
+    }
+    questions
 }
 
 #[test]

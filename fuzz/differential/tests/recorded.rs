@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 use kordon_differential::{
-    Exchange, differences, oracle, path, path_of_estimates, read, typecheck, vectors, write,
+    Exchange, differences, oracle, path, path_of_estimates, pods, read, typecheck, vectors, write,
 };
 use kordon_shared::batch::Kind;
 use serde_json::Value;
@@ -65,6 +65,12 @@ fn yaml() {
 #[test]
 fn rbac() {
     recorded(Kind::Rbac, &path(Kind::Rbac), None);
+}
+
+#[test]
+fn psa() {
+    let questions = pods::by_level(160, 1).into_iter().chain(pods::requests(100, 2));
+    recorded(Kind::Psa, &path(Kind::Psa), Some(questions.collect()));
 }
 
 #[test]

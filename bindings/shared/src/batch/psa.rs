@@ -66,13 +66,14 @@ pub(super) fn answer(question: &Question, schemes: &mut Schemes) -> Result<Value
     request.sub_resource = question.sub_resource.clone();
     request.user_info = UserInfo { username: question.user.clone(), ..UserInfo::default() };
     let response = plugin.validate(&request, namespace.as_ref(), &pods.iter().collect::<Vec<_>>());
-    Ok(json!({
-        "id": question.id,
-        "allowed": response.allowed,
-        "message": response.message,
-        "warnings": response.warnings,
-        "auditAnnotations": response.audit_annotations,
-    }))
+    let mut answer = json!({"id": question.id, "allowed": response.allowed, "message": response.message});
+    if !response.warnings.is_empty() {
+        answer["warnings"] = json!(response.warnings);
+    }
+    if !response.audit_annotations.is_empty() {
+        answer["auditAnnotations"] = json!(response.audit_annotations);
+    }
+    Ok(answer)
 }
 
 fn by_level(question: &Question, object: &Object) -> Result<Value, String> {
