@@ -267,7 +267,8 @@ impl Maker {
         ];
         let mut volume = json!({"name": self.pick(&["v", "w", "x"])});
         for _ in 0..[1, 1, 1, 0, 2][self.below(5)] {
-            volume[self.pick(SOURCES)] = if self.once_in(12) { Value::Null } else { json!({}) };
+            let source = if self.once_in(4) { "hostPath" } else { self.pick(SOURCES) };
+            volume[source] = if self.once_in(12) { Value::Null } else { json!({}) };
         }
         volume
     }
