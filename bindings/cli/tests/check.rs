@@ -20,7 +20,7 @@ fn the_example_shop_is_denied_with_places() {
     let (code, out, _) = ending(&kordon(&["check", "-p", "policies", "examples/"]));
     assert_eq!(code, 1);
     assert!(out.contains("--> examples/shop/payments.yaml:"), "{out}");
-    assert!(out.contains("6 objects checked against 10 policies"), "{out}");
+    assert!(out.contains("6 objects checked against 12 policies"), "{out}");
 }
 
 #[test]
