@@ -148,3 +148,96 @@ fn schemas_that_cannot_be_read_are_errors_at_their_place() {
         ended.err
     );
 }
+
+const SHOP: &str = "\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: orders.shop.example}
+spec:
+  group: shop.example
+  names: {plural: orders, kind: Order}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    subresources: {status: {}}
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            required: [customer]
+            properties:
+              customer: {type: string, pattern: '^[a-z]+$'}
+              priority: {type: string, enum: [low, high], default: low}
+              items:
+                type: array
+                x-kubernetes-list-type: map
+                x-kubernetes-list-map-keys: [name]
+                items:
+                  type: object
+                  properties:
+                    name: {type: string}
+                    count: {type: integer, minimum: 1, default: 1}
+            x-kubernetes-validations:
+            - {rule: \"self.customer != 'nobody'\", message: nobody orders nothing}
+          status: {type: object, x-kubernetes-preserve-unknown-fields: true}
+";
+
+const ORDER: &str = "\
+apiVersion: shop.example/v1
+kind: Order
+metadata: {name: a, labels: {a: /}}
+spec:
+  customer: Eve
+  priority: urgent
+  items:
+  - name: tea
+    count: 0
+  - name: tea
+    colour: green
+status: {done: true}
+";
+
+#[test]
+fn what_a_schema_does_not_allow_is_refused_before_any_policy() {
+    let policy = support::policy("p", "false", "").replace("apiGroups: ['']", "apiGroups: ['*']");
+    let policy = policy.replace("[pods]", "['*']");
+    let folder = Folder::new(&[("p.yaml", &policy), ("crd.yaml", SHOP), ("order.yaml", ORDER)]);
+    let report = folder.json(&["-p", "p.yaml", "-p", "crd.yaml", "order.yaml"]);
+    assert_eq!(report["findings"], serde_json::json!([]));
+    let problems = report["problems"].as_array().unwrap().iter().filter(|of| of["code"] != "unused-policy");
+    let shown: Vec<String> = problems
+        .map(|of| {
+            let label = &of["labels"][0];
+            let text = of["message"].as_str().unwrap();
+            let text = text.strip_prefix("Order default/a is invalid: ").unwrap_or(text);
+            format!("{} {}:{} {text}", of["code"].as_str().unwrap(), label["line"], label["column"])
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "unknown-field 11:5 unknown field \"spec.items[1].colour\"",
+            "refused-object 3:30 metadata.labels: Invalid value: \"/\": prefix part must be non-empty",
+            "refused-object 3:30 metadata.labels: Invalid value: \"/\": name part must be non-empty",
+        ]
+    );
+}
+
+#[test]
+fn custom_resources_are_written_as_their_definition_completes_them() {
+    let folder = Folder::new(&[("crd.yaml", SHOP), ("order.yaml", ORDER)]);
+    let ended = folder.run(&["default", "-o", "json", "order.yaml", "crd.yaml"]);
+    let list: Value = serde_json::from_str(&ended.out).unwrap();
+    let order = &list["items"][0];
+    let expected = serde_json::json!({
+        "customer": "Eve", "priority": "urgent",
+        "items": [{"name": "tea", "count": 0}, {"name": "tea", "count": 1}],
+    });
+    assert_eq!((&order["spec"], &order["metadata"]["namespace"]), (&expected, &"default".into()));
+    assert_eq!((order.get("status"), &order["metadata"]["generation"]), (None, &1.into()));
+    assert!(ended.err.contains("unknown field \"spec.items[1].colour\""), "{}", ended.err);
+}

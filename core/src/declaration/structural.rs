@@ -30,7 +30,7 @@ impl<'s> Schema<'s> for &'s Structural {
     }
 
     fn requires(self, name: &str) -> bool {
-        self.value.required.iter().any(|required| **required == *name)
+        self.value.required.contains(name)
     }
 
     fn has_default(self) -> bool {

@@ -82,11 +82,19 @@ pub struct ValueValidation {
     pub unique_items: bool,
     /// The values of `enum`.
     pub values: Vec<Object>,
-    pub required: Vec<Box<str>>,
+    pub required: Required,
     pub all_of: Vec<Structural>,
     pub any_of: Vec<Structural>,
     pub one_of: Vec<Structural>,
     pub not: Option<Box<Structural>>,
+}
+
+/// Names of properties that must be there, in the order of writing.
+#[derive(Clone, Debug, Default)]
+pub struct Required {
+    names: Vec<Box<str>>,
+    /// The same, sorted.
+    sorted: Vec<Box<str>>,
 }
 
 /// One of `x-kubernetes-validations`.
@@ -122,6 +130,29 @@ impl Structural {
     /// The type of a property, where it has one.
     pub fn property_type(&self, name: &str) -> Option<&JsonType> {
         self.properties.get(name).map(|property| &property.kind)
+    }
+}
+
+impl Required {
+    /// Whether a property must be there.
+    pub fn contains(&self, name: &str) -> bool {
+        self.sorted.binary_search_by(|known| (**known).cmp(name)).is_ok()
+    }
+}
+
+impl From<Vec<Box<str>>> for Required {
+    fn from(names: Vec<Box<str>>) -> Required {
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        Required { names, sorted }
+    }
+}
+
+impl std::ops::Deref for Required {
+    type Target = [Box<str>];
+
+    fn deref(&self) -> &[Box<str>] {
+        &self.names
     }
 }
 

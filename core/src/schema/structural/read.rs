@@ -136,7 +136,7 @@ impl Reader {
             min_properties: self.integer(node, "minProperties"),
             unique_items: self.flag(node, "uniqueItems").unwrap_or_default(),
             values,
-            required: self.texts(node, "required"),
+            required: self.texts(node, "required").into(),
             ..ValueValidation::default()
         }
     }

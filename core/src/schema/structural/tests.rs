@@ -26,6 +26,7 @@ fn everything_that_a_schema_has_is_read() {
         Some(r#"{"a":[1]}"#)
     );
     assert_eq!((&*schema.value.required[0], schema.value.max_properties), ("a", Some(3)));
+    assert!(schema.value.required.contains("a") && !schema.value.required.contains("b"));
     assert_eq!(schema.map_type.as_deref(), Some("atomic"));
     let list = &schema.properties["a"];
     assert_eq!((list.list_type.as_deref(), list.value.max_items), (Some("map"), Some(9)));
