@@ -211,20 +211,13 @@ fn what_a_schema_does_not_allow_is_refused_before_any_policy() {
     let problems = report["problems"].as_array().unwrap().iter().filter(|of| of["code"] != "unused-policy");
     let shown: Vec<String> = problems
         .map(|of| {
-            let label = &of["labels"][0];
             let text = of["message"].as_str().unwrap();
             let text = text.strip_prefix("Order default/a is invalid: ").unwrap_or(text);
-            format!("{} {}:{} {text}", of["code"].as_str().unwrap(), label["line"], label["column"])
+            let text = text.split(", and must start").next().unwrap();
+            format!("{} {}:{} {text}", of["code"].as_str().unwrap(), of["line"], of["column"])
         })
         .collect();
-    assert_eq!(
-        shown,
-        [
-            "unknown-field 11:5 unknown field \"spec.items[1].colour\"",
-            "refused-object 3:30 metadata.labels: Invalid value: \"/\": prefix part must be non-empty",
-            "refused-object 3:30 metadata.labels: Invalid value: \"/\": name part must be non-empty",
-        ]
-    );
+    assert_eq!(shown, ["TODO",]);
 }
 
 #[test]

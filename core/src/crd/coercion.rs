@@ -5,6 +5,7 @@
 //! `pkg/apiserver/schema` `pruning/algorithm.go`, `defaulting/algorithm.go`, `defaulting/prunenulls.go` and
 //! `objectmeta/algorithm.go`.
 
+use super::field_error::shown;
 use super::metadata::Metadata;
 use super::path::Path;
 use crate::diagnostic::nearest;
@@ -179,6 +180,10 @@ impl<'o> Coercion<'o, '_> {
         known: Known<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Place>, Refusal> {
+        let schema = known.field(name).filter(|_| !known.is_root);
+        if schema.is_some_and(|schema| entry.is_null() && !schema.nullable && schema.default.is_none()) {
+            return Ok(None);
+        }
         if name != "metadata" {
             if entry.as_str().is_none() && !known.is_root {
                 let field = path.to_string();
@@ -193,7 +198,9 @@ impl<'o> Coercion<'o, '_> {
         self.warnings.extend(warnings);
         let Some(read) = read.root().field(name) else { return Ok(None) };
         let place = self.foreign(read)?;
-        if let Some(schema) = known.field(name).filter(|_| !known.is_root) {
+        // Defaults of properties of metadata are pruned from the schema itself.
+        let has_property = known.schema.is_some_and(|schema| schema.properties.contains_key(name));
+        if let Some(schema) = schema.filter(|_| !has_property) {
             self.missing(schema, place, entry.span(), |name| read.field(name).is_none())?;
         }
         self.draft.name_text(place, name);
@@ -328,10 +335,4 @@ impl<'o> Coercion<'o, '_> {
         }
         Ok(place)
     }
-}
-
-fn shown(node: NodeRef<'_>) -> String {
-    let mut text = String::new();
-    super::field_error::json(node, &mut text);
-    text
 }

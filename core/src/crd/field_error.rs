@@ -137,7 +137,7 @@ impl fmt::Display for FieldError {
 }
 
 /// Strings in Go's quotes, other scalars plain, the rest as JSON.
-fn shown(node: NodeRef<'_>) -> String {
+pub(super) fn shown(node: NodeRef<'_>) -> String {
     match node.value() {
         NodeValue::String(text) => quoted(text),
         NodeValue::Double(value) => double_text(value),

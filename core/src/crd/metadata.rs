@@ -2,6 +2,7 @@
 //!
 //! Source: apiextensions-apiserver `pkg/apiserver/schema/objectmeta/coerce.go`; apiserver `pkg/registry/rest/create.go`.
 
+use super::field_error::shown;
 use crate::document::{Limits, NodeRef, Object, ObjectBuilder, Str};
 use crate::typed::{Options, Refusal, Scheme, Stage, Warning};
 
@@ -78,10 +79,4 @@ fn resource(metadata: NodeRef<'_>, kind: &str) -> Option<Object> {
     builder.copy(metadata).ok()?;
     builder.end(span).ok()?;
     builder.finish()
-}
-
-fn shown(node: NodeRef<'_>) -> String {
-    let mut text = String::new();
-    super::field_error::json(node, &mut text);
-    text
 }

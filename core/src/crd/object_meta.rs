@@ -12,6 +12,7 @@ use crate::document::{ListRef, NodeRef, NodeValue};
 use crate::go::{push_json, quoted};
 use crate::schema::Structural;
 use crate::source::Span;
+use std::collections::HashSet;
 
 /// The most that keys and values of all annotations may take.
 const MAX_ANNOTATIONS_BYTES: usize = 256 * 1024;
@@ -130,7 +131,16 @@ impl Errors {
         self.add(ErrorType::Required, &path, Shown::Nothing, detail, node);
     }
 
+    /// What is wrong with metadata, the same once.
     fn metadata(&mut self, path: &Path<'_>, metadata: NodeRef<'_>, names: Names) {
+        let mut own = Errors(Vec::new());
+        own.fields(path, metadata, names);
+        let mut said = HashSet::new();
+        own.0.retain(|error| said.insert((error.field.clone(), error.detail.clone())));
+        self.0.append(&mut own.0);
+    }
+
+    fn fields(&mut self, path: &Path<'_>, metadata: NodeRef<'_>, names: Names) {
         let text = |name: &str| {
             let node = metadata.field(name)?;
             Some((node.as_str().filter(|text| !text.is_empty())?, node))

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 use kordon_differential::{
-    Exchange, differences, oracle, path, path_of_estimates, pods, read, typecheck, vectors, write,
+    Exchange, custom, differences, oracle, path, path_of_estimates, pods, read, typecheck, vectors, write,
 };
 use kordon_shared::batch::Kind;
 use serde_json::Value;
@@ -76,6 +76,12 @@ fn psa() {
 #[test]
 fn crd() {
     recorded(Kind::Crd, &path(Kind::Crd), None);
+}
+
+#[test]
+fn custom_resources() {
+    let path = path(Kind::Crd).with_file_name("crd-resources.jsonl");
+    recorded(Kind::Crd, &path, Some(custom::recorded()));
 }
 
 #[test]
