@@ -2,7 +2,7 @@
 
 use crate::custom::CustomResources;
 use kordon::cel::environment::Version;
-use kordon::document::{Document, NodeRef};
+use kordon::document::{Document, NodeRef, Object};
 use kordon::schema::Schemas;
 use kordon::typed::{Options, Refusal, Scheme, Stage, Warning};
 use kordon::{Diagnostic, Engine, Severity, Source};
@@ -40,27 +40,34 @@ pub(crate) struct Seen {
 pub(crate) struct Refused;
 
 impl Seen {
-    /// Admits an object with the kinds of an engine. What an old object would be warned of is not told: it is there
-    /// already.
+    /// Admits an object with the kinds of an engine, in place of an old one if there is any.
     pub(crate) fn admit(
         engine: &Engine,
         custom: &CustomResources,
         document: Document,
         namespace: &str,
-        old: bool,
+        old: Option<&Object>,
         problems: &mut Vec<Diagnostic>,
     ) -> Result<Seen, Refused> {
-        let stage = if old && is_stored(&document) { Stage::Stored } else { Stage::Prepared };
-        let options = Options { stage, namespace, ..Options::default() };
         let scheme = engine.scheme();
-        if old {
-            let mut errors = Vec::new();
-            let seen = admit(scheme, custom, document, &options, &mut errors);
-            problems.extend(errors.into_iter().filter(|_| seen.is_err()));
-            return seen;
-        }
         problems.extend(scheme.and_then(|scheme| version_problem(scheme.schemas(), &document)));
-        admit(scheme, custom, document, &options, problems)
+        admit(scheme, custom, document, &Options { namespace, old, ..Options::default() }, problems)
+    }
+
+    /// The same for an object that is there already. What it would be warned of is not told.
+    pub(crate) fn existing(
+        scheme: Option<&Scheme>,
+        custom: &CustomResources,
+        document: Document,
+        namespace: &str,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Result<Seen, Refused> {
+        let stage = if is_stored(&document.object) { Stage::Stored } else { Stage::Prepared };
+        let options = Options { stage, namespace, ..Options::default() };
+        let mut errors = Vec::new();
+        let seen = admit(scheme, custom, document, &options, &mut errors);
+        problems.extend(errors.into_iter().filter(|_| seen.is_err()));
+        seen
     }
 }
 
@@ -113,8 +120,8 @@ pub(crate) fn version_problem(schemas: &Schemas, document: &Document) -> Option<
 }
 
 /// Whether an object was taken out of a cluster, with its status.
-fn is_stored(document: &Document) -> bool {
-    let metadata = document.object.root().field("metadata");
+pub(crate) fn is_stored(object: &Object) -> bool {
+    let metadata = object.root().field("metadata");
     metadata.is_some_and(|metadata| metadata.field("uid").is_some())
 }
 

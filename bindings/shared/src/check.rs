@@ -178,7 +178,7 @@ impl<'o> Run<'o> {
         let pod_security = PodSecurityCheck::new(minor, options.pod_security, inputs.objects());
         inputs.problems.extend(schema_problems);
         inputs.unknown_policies();
-        let (engine, compile_problems) = inputs.engine(options);
+        let (engine, compile_problems, object_problems) = inputs.engine(options, &custom);
         let mut broken = HashSet::new();
         for label in compile_problems.iter().filter_map(|problem| problem.labels.first()) {
             let inside = |policy: &&ValidatingAdmissionPolicy| {
@@ -190,6 +190,7 @@ impl<'o> Run<'o> {
         let type_warnings = inputs.type_warnings(options);
         let mut problems = inputs.problems;
         problems.extend(compile_problems);
+        problems.extend(object_problems);
         problems.extend(type_warnings);
         let summary = Summary {
             files: inputs.files,
@@ -225,7 +226,7 @@ impl<'o> Run<'o> {
         }
         self.problems.extend(old.problems);
         for document in old.resources {
-            let Ok(Seen { document, .. }) = self.seen(document, true) else { continue };
+            let Ok(document) = self.existing(document) else { continue };
             let identity = identity(&self.request(Some(document.object.clone()), None));
             self.old_objects.insert(identity, document);
         }
@@ -264,7 +265,7 @@ impl<'o> Run<'o> {
         let before = self.findings.len();
         self.check_rules(&document);
         // A refused object never comes before a policy.
-        if let Ok(seen) = self.seen(document, false) {
+        if let Ok(seen) = self.seen(document) {
             self.check_seen(seen, scratch);
         }
         self.summary.objects_with_findings += usize::from(self.findings.len() > before);
@@ -294,15 +295,30 @@ impl<'o> Run<'o> {
         self.findings.extend(self.pod_security.check(&request, &source, view, &object_name(&request)));
     }
 
-    /// The form of an object that policies see.
-    fn seen(&mut self, document: Document, old: bool) -> Result<Seen, Refused> {
-        match self.options.view {
-            View::Written => Ok(Seen { document, view: View::Written }),
-            View::Admitted => {
-                let (engine, custom) = (&self.engine, &self.custom);
-                Seen::admit(engine, custom, document, &self.options.namespace, old, &mut self.problems)
-            }
+    /// The form that an object has which is there already.
+    fn existing(&mut self, document: Document) -> Result<Document, Refused> {
+        if self.options.view == View::Written {
+            return Ok(document);
         }
+        let (scheme, namespace) = (self.engine.scheme(), &self.options.namespace);
+        let seen = Seen::existing(scheme, &self.custom, document, namespace, &mut self.problems)?;
+        Ok(seen.document)
+    }
+
+    /// The form of an object that policies see.
+    fn seen(&mut self, document: Document) -> Result<Seen, Refused> {
+        if self.options.view == View::Written {
+            return Ok(Seen { document, view: View::Written });
+        }
+        let replaces = matches!(self.options.operation, None | Some(Operation::Update));
+        let old = if replaces && !self.old_objects.is_empty() {
+            let written = self.request(Some(document.object.clone()), None);
+            self.old_objects.get(&identity(&written)).map(|old| &old.object)
+        } else {
+            None
+        };
+        let (engine, custom) = (&self.engine, &self.custom);
+        Seen::admit(engine, custom, document, &self.options.namespace, old, &mut self.problems)
     }
 
     /// The rules of a CustomResourceDefinition, which the API server compiles when it is created.

@@ -1,12 +1,15 @@
 //! What the files hold: policies, bindings, and objects that are checked or that others refer to.
 
+use crate::admitted::{Seen, View};
 use crate::check::Options;
+use crate::custom::CustomResources;
 use crate::files::InputFile;
-use kordon::admission::{GroupVersionKind, Namespaces};
+use kordon::admission::{GroupVersionKind, Kinds, Namespaces};
 use kordon::authorization::Rbac;
 use kordon::document::{Document, Limits, NodeRef, Object, documents};
 use kordon::policy::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
 use kordon::type_checking::TypeChecker;
+use kordon::typed::Scheme;
 use kordon::{Diagnostic, Engine, Severity};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -56,14 +59,25 @@ impl Inputs {
         self.context.iter().chain(&self.resources)
     }
 
-    /// The engine for what was found. What does not compile is a problem, and acts by its policy's failurePolicy.
-    pub fn engine(&self, options: &Options) -> (Engine, Vec<Diagnostic>) {
-        let object = |document: &Document| document.object.clone();
+    /// The engine for what was found. What does not compile is a problem, and acts by its policy's failurePolicy; other
+    /// problems are of params and namespaces that the API server would refuse, which are then not there.
+    pub(crate) fn engine(
+        &self,
+        options: &Options,
+        custom: &CustomResources,
+    ) -> (Engine, Vec<Diagnostic>, Vec<Diagnostic>) {
+        let mut problems = Vec::new();
         let param_kinds: HashSet<&GroupVersionKind> =
             self.policies.iter().filter_map(|policy| policy.param_kind.as_ref()).collect();
-        let params = self.objects().filter(|document| param_kinds.contains(&kind_of(&document.object)));
         let namespace = GroupVersionKind::new("", "v1", "Namespace");
-        let namespaces = self.objects().filter(|document| kind_of(&document.object) == namespace);
+        let mut kinds = self.objects().map(|document| kind_of(&document.object));
+        let is_used = kinds.any(|kind| kind == namespace || param_kinds.contains(&kind));
+        let scheme = (is_used && options.view == View::Admitted)
+            .then(|| Scheme::for_version(options.kubernetes_version.minor))
+            .flatten();
+        let existing = Existing { inputs: self, options, custom, scheme: scheme.as_ref() };
+        let namespaces = existing.of(&|kind| *kind == namespace, &mut problems);
+        let params = existing.of(&|kind| param_kinds.contains(kind), &mut problems);
         let roles: Vec<&Object> =
             self.objects().map(|document| &document.object).filter(|object| Rbac::is_rbac(object)).collect();
         let mut builder = Engine::builder()
@@ -71,12 +85,17 @@ impl Inputs {
             .policies(self.policies.iter().cloned())
             .bindings(self.bindings.iter().cloned())
             .require_bindings(options.require_bindings)
-            .params(params.map(object))
-            .namespaces(Namespaces::new(namespaces.map(object)));
+            .params(params)
+            .namespaces(Namespaces::new(namespaces))
+            .kinds(Kinds::new(self.objects().map(|document| &document.object)));
+        if let Some(scheme) = scheme {
+            builder = builder.scheme(scheme);
+        }
         if !roles.is_empty() {
             builder = builder.authorizer(Arc::new(Rbac::aggregated(roles)));
         }
-        builder.build()
+        let (engine, of_policies) = builder.build();
+        (engine, of_policies, problems)
     }
 
     /// What the type checker says of the policies, with the custom kinds among the objects.
@@ -151,6 +170,36 @@ impl Inputs {
             }
             None => self.bindings.push(binding),
         }
+    }
+}
+
+/// Objects that are in the cluster already, as the API server has them when it asks policies.
+struct Existing<'i> {
+    inputs: &'i Inputs,
+    options: &'i Options,
+    custom: &'i CustomResources,
+    /// None when objects are seen as they were written.
+    scheme: Option<&'i Scheme>,
+}
+
+impl Existing<'_> {
+    /// Those of some kinds. What is refused among the objects to check is told there.
+    fn of(&self, is: &dyn Fn(&GroupVersionKind) -> bool, problems: &mut Vec<Diagnostic>) -> Vec<Object> {
+        let mut told = Vec::new();
+        let (context, resources) = (&self.inputs.context, &self.inputs.resources);
+        let mut found = Vec::new();
+        for (documents, problems) in [(context, problems), (resources, &mut told)] {
+            for document in documents.iter().filter(|document| is(&kind_of(&document.object))) {
+                if self.options.view == View::Written {
+                    found.push(document.object.clone());
+                    continue;
+                }
+                let (namespace, custom) = (&self.options.namespace, self.custom);
+                let seen = Seen::existing(self.scheme, custom, document.clone(), namespace, problems);
+                found.extend(seen.map(|seen| seen.document.object));
+            }
+        }
+        found
     }
 }
 

@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::Object;
 use crate::matching::Index;
 use crate::policy::{CompiledPolicy, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
+use crate::typed::Scheme;
 use std::sync::{Arc, OnceLock};
 
 /// Collects what an engine is made of.
@@ -23,6 +24,7 @@ pub struct EngineBuilder {
     kinds: Kinds,
     authorizer: Option<Arc<dyn Authorizer>>,
     requires_bindings: bool,
+    scheme: Option<Scheme>,
 }
 
 impl EngineBuilder {
@@ -87,6 +89,13 @@ impl EngineBuilder {
         self
     }
 
+    /// The built-in kinds of the version where they are prepared already; otherwise that is done when first asked for.
+    #[must_use]
+    pub fn scheme(mut self, scheme: Scheme) -> EngineBuilder {
+        self.scheme = Some(scheme);
+        self
+    }
+
     /// Who answers `authorizer`; nobody has an opinion when not called.
     #[must_use]
     pub fn authorizer(mut self, authorizer: Arc<dyn Authorizer>) -> EngineBuilder {
@@ -119,7 +128,7 @@ impl EngineBuilder {
             kinds: self.kinds.of_kubernetes(self.version.minor),
             authorizer: self.authorizer.unwrap_or_else(|| Arc::new(NoOpinion)),
             version: self.version,
-            scheme: OnceLock::new(),
+            scheme: self.scheme.map_or_else(OnceLock::new, |scheme| OnceLock::from(Some(scheme))),
             none: Arc::from(""),
         };
         (engine, problems)

@@ -143,8 +143,9 @@ impl Scheme {
         let warnings = decoder.warnings(id, object);
         let mut draft = decoder.draft;
         if matches!(options.stage, Stage::Stored | Stage::Prepared) && plan.stored.is_some() {
-            let old =
-                old.map(|old| self.convert(old, prepare::form_between(api_version, kind))).transpose()?;
+            let old = old.map(|old| self.convert(old, prepare::form_between(api_version, kind))).transpose();
+            // The old object may be of another text.
+            let old = old.map_err(|refusal| Refusal { span: object.root().span(), ..refusal })?;
             let mut value = value::Value::new(&mut draft, self, place);
             prepare::prepare(&mut value, options, old.as_ref(), api_version, kind);
         }

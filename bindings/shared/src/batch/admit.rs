@@ -1,6 +1,7 @@
 //! What the API server makes of an object: decoded, defaulted, prepared for creation.
 
 use super::{object, optional};
+use crate::admitted::is_stored;
 use kordon::document::Object;
 use kordon::schema::Schemas;
 use kordon::typed::{Options, Refusal, Scheme, Stage};
@@ -73,9 +74,23 @@ impl Schemes {
     }
 
     /// The object as policies see it; that of a kind that is not built in as it is.
-    pub(super) fn admitted(&mut self, written: Object, namespace: &str) -> Result<Object, String> {
-        let options = Options { namespace, ..Options::default() };
-        let admitted = self.of("")?.admit(&written, &options).map_err(|refusal| refusal.message)?;
+    pub(super) fn admitted(
+        &mut self,
+        written: Object,
+        namespace: &str,
+        old: Option<&Object>,
+    ) -> Result<Object, String> {
+        self.made(written, &Options { namespace, old, ..Options::default() })
+    }
+
+    /// The same for an object that is in the cluster already.
+    pub(super) fn existing(&mut self, written: Object, namespace: &str) -> Result<Object, String> {
+        let stage = if is_stored(&written) { Stage::Stored } else { Stage::Prepared };
+        self.made(written, &Options { stage, namespace, ..Options::default() })
+    }
+
+    fn made(&mut self, written: Object, options: &Options<'_>) -> Result<Object, String> {
+        let admitted = self.of("")?.admit(&written, options).map_err(|refusal| refusal.message)?;
         Ok(admitted.map_or(written, |admitted| admitted.object))
     }
 

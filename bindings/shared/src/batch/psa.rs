@@ -45,14 +45,13 @@ struct Exempt {
 }
 
 pub(super) fn answer(question: &Question, schemes: &mut Schemes) -> Result<Value, String> {
-    let mut admitted = |raw: &RawValue| schemes.admitted(object(raw)?, "default");
-    let object = admitted(&question.object)?;
+    let mut existing = |raw: &RawValue| schemes.existing(object(raw)?, "default");
+    let old = question.old_object.as_deref().map(&mut existing).transpose()?;
+    let pods = question.pods.iter().map(|raw| existing(raw)).collect::<Result<Vec<Object>, _>>()?;
+    let object = schemes.admitted(object(&question.object)?, "default", old.as_ref())?;
     if !question.level.is_empty() {
         return by_level(question, &object);
     }
-    let old = question.old_object.as_deref().map(&mut admitted).transpose()?;
-    let pods: Result<Vec<Object>, String> = question.pods.iter().map(|raw| admitted(raw)).collect();
-    let pods = pods?;
     let namespace = optional(question.namespace.as_deref())?;
     let exemptions = Exemptions {
         usernames: question.exemptions.usernames.clone(),

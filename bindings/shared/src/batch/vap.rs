@@ -88,16 +88,21 @@ pub(super) fn answer(question: &Question, schemes: &mut Schemes) -> Result<Value
         raws.iter().flatten().map(|raw| object(raw)).collect()
     };
     let request = request(question, schemes)?;
+    let mut existing = |object: Object| match question.view {
+        View::Written => Ok(object),
+        View::Admitted => schemes.existing(object, &request.namespace),
+    };
     let mut namespaces = Namespaces::default();
     if let Some(namespace) = optional(question.namespace_object.as_deref())? {
-        namespaces.insert(request.namespace.clone(), namespace);
+        namespaces.insert(request.namespace.clone(), existing(namespace)?);
     }
+    let params: Vec<Object> = all(&question.params)?.into_iter().map(existing).collect::<Result<_, _>>()?;
     let bound = question.bindings.is_some() || !bindings.is_empty();
     let mut builder = Engine::builder()
         .policies(policies)
         .bindings(bindings)
         .require_bindings(bound)
-        .params(all(&question.params)?)
+        .params(params)
         .namespaces(namespaces);
     let roles = all(&question.rbac)?;
     if !roles.is_empty() {
@@ -114,12 +119,13 @@ pub(super) fn answer(question: &Question, schemes: &mut Schemes) -> Result<Value
 fn request(question: &Question, schemes: &mut Schemes) -> Result<Request, String> {
     let head = &question.request;
     let namespace = head.namespace.as_deref().unwrap_or("default");
-    let mut object = |raw: Option<&RawValue>| match (optional(raw)?, question.view) {
-        (Some(written), View::Admitted) => schemes.admitted(written, namespace).map(Some),
-        (object, _) => Ok::<_, String>(object),
-    };
-    let mut request =
-        Request::derive(object(question.object.as_deref())?, object(question.old_object.as_deref())?);
+    let (mut object, mut old) =
+        (optional(question.object.as_deref())?, optional(question.old_object.as_deref())?);
+    if question.view == View::Admitted {
+        old = old.map(|old| schemes.existing(old, namespace)).transpose()?;
+        object = object.map(|object| schemes.admitted(object, namespace, old.as_ref())).transpose()?;
+    }
+    let mut request = Request::derive(object, old);
     if let Some(kind) = &head.kind {
         request.kind = GroupVersionKind::new(&kind.group, &kind.version, &kind.kind);
         request.resource = kordon::admission::resource_of(&request.kind);
