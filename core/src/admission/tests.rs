@@ -228,3 +228,23 @@ fn a_report_is_answered_as_a_review() {
     let answer = write_review("7", &report);
     assert!(answer.contains(r#""allowed":false"#) && answer.contains(r#""warnings":["w"]"#), "{answer}");
 }
+
+/// The table of resources with several versions is that of all kinds.
+#[cfg(feature = "schemas")]
+#[test]
+fn equivalents_are_those_of_the_schemas() {
+    use crate::schema::Schemas;
+    const EXCLUDED: [&str; 2] = ["admissionregistration.k8s.io", "authentication.k8s.io"];
+    for minor in Schemas::VERSIONS {
+        let (schemas, kinds) = (Schemas::for_version(minor).unwrap(), Kinds::default().of_kubernetes(minor));
+        let resources = schemas.resources().iter();
+        for resource in resources.filter(|resource| !EXCLUDED.contains(&resource.group())) {
+            let wanted: Vec<String> =
+                schemas.equivalents(resource).map(|other| other.group_version.to_owned()).collect();
+            let own = GroupVersionResource::new(resource.group(), resource.version(), resource.name);
+            let found: Vec<String> =
+                kinds.equivalents(&own, "").map(|other| other.group_version_kind().api_version()).collect();
+            assert_eq!(found, wanted, "{} in 1.{minor}", own.resource);
+        }
+    }
+}

@@ -150,3 +150,45 @@ fn yaml_numbers_are_those_of_the_json_that_is_sent() {
     let hard = serde_json::to_value(admitted.object.root()).unwrap()["spec"]["hard"].clone();
     assert_eq!(hard, json!({"a": "500m", "b": "1k", "c": "2m"}));
 }
+
+#[test]
+fn an_update_keeps_what_the_server_decides() {
+    let scheme = scheme(37);
+    let deployment = |replicas: u32, metadata: Value| {
+        object(
+            &json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata,
+                "spec": {"replicas": replicas}, "status": {"replicas": replicas}})
+            .to_string(),
+        )
+    };
+    let stored = json!({"name": "a", "uid": "u", "generation": 4, "resourceVersion": "7",
+        "creationTimestamp": "2024-05-01T10:00:00Z"});
+    let options = Options { stage: Stage::Stored, ..Options::default() };
+    let old = scheme.admit(&deployment(2, stored), &options).unwrap().unwrap().object;
+    let update = |replicas| {
+        let new = deployment(replicas, json!({"name": "a", "generation": 9}));
+        let options = Options { old: Some(&old), ..Options::default() };
+        serde_json::to_value(scheme.admit(&new, &options).unwrap().unwrap().object.root()).unwrap()
+    };
+    let (same, other) = (update(2), update(3));
+    assert_eq!((&same["metadata"]["generation"], &other["metadata"]["generation"]), (&json!(4), &json!(5)));
+    assert_eq!(other["status"]["replicas"], 2);
+    assert_eq!(
+        (&other["metadata"]["uid"], &other["metadata"]["resourceVersion"]),
+        (&json!("u"), &json!("7"))
+    );
+}
+
+#[test]
+fn what_is_not_one_kind_is_not_converted() {
+    let scheme = scheme(37);
+    let pod = object(r#"{"apiVersion":"v1","kind":"Pod"}"#);
+    let refusal = scheme.convert(&pod, "apps/v1").unwrap_err();
+    assert_eq!(refusal.message, "Pod of `v1` cannot be converted to `apps/v1`");
+    let scaler = object(
+        r#"{"apiVersion":"autoscaling/v1","kind":"HorizontalPodAutoscaler","spec":{"maxReplicas":"3"}}"#,
+    );
+    assert!(
+        scheme.convert(&scaler, "autoscaling/v2").unwrap_err().message.contains("maxReplicas of type int32")
+    );
+}
