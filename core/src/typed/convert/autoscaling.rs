@@ -95,7 +95,7 @@ pub(in crate::typed) fn older(scaler: &mut Value<'_, '_, '_>) {
     let (current, conditions) = (items(&status, "currentMetrics"), items(&status, "conditions"));
     status.unset("currentMetrics");
     status.unset("conditions");
-    if let Some(percent) = current.iter().filter_map(processor_current).last() {
+    if let Some(percent) = current.iter().rev().find_map(processor_current) {
         put(&mut status, "currentCPUUtilizationPercentage", &Plain::Int(percent));
     }
     if status.find("currentReplicas").is_none() {

@@ -126,7 +126,7 @@ pub(super) fn older(metric: &Plain, side: Side) -> Plain {
 fn older_of(own: &Plain, kind: &str, side: Side) -> Plain {
     let amount = own.field(side.newer());
     let of = |name: &str| amount.and_then(|amount| amount.field(name)).cloned();
-    let some = |name: &str| Plain::clone(&of(name).unwrap_or_else(|| Plain::string("0")));
+    let some = |name: &str| of(name).unwrap_or_else(|| Plain::string("0"));
     let metric_name = || own.field("metric").map_or_else(|| Plain::string(""), |own| text_of(own, "name"));
     let selector = || own.field("metric").and_then(|metric| metric.field("selector")).cloned();
     let fields = Fields::default();
@@ -171,10 +171,9 @@ pub(super) fn condition(own: &Plain) -> Option<Plain> {
     let Plain::Map(_) = own else { return None };
     let moment = match own.field("lastTransitionTime") {
         None => Plain::Null,
-        Some(Plain::String(text)) => time::parse(text, time::RFC3339)
-            .ok()?
-            .text(time::RFC3339)
-            .map_or(Plain::Null, |text| Plain::String(text)),
+        Some(Plain::String(text)) => {
+            time::parse(text, time::RFC3339).ok()?.text(time::RFC3339).map_or(Plain::Null, Plain::String)
+        }
         Some(_) => return None,
     };
     let some = |name: &str| Some(Some(text(own, name)?).filter(|text| *text != Plain::string("")));
