@@ -46,7 +46,8 @@ pub(super) fn all() -> Vec<Ask> {
         event("v1", json!({"message": "m", "involvedObject": {"kind": "Pod", "name": "a"}, "count": 3}));
     let other =
         event("events.k8s.io/v1", json!({"note": "n", "regarding": {"kind": "Pod"}, "eventTime": null}));
-    let metadata = "object.metadata.annotations.map(k, k + '=' + object.metadata.annotations[k]).join(' ')";
+    let metadata = "object.metadata.annotations['autoscaling.alpha.kubernetes.io/metrics'] + \
+                    object.metadata.annotations['autoscaling.alpha.kubernetes.io/behavior']";
     let metrics = "string(size(object.spec.metrics)) + object.spec.metrics.map(m, m.type).join(',') + \
                    string(object.spec.metrics[0].resource.target.averageUtilization)";
     vec![
