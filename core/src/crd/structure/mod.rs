@@ -143,9 +143,8 @@ impl Walk<'_> {
         if !is_text && !format.is_empty() && !fits && found_format != format {
             return wrong_type(findings, steps, format, found_format, node);
         }
-        if is_text && !format.is_empty() && !wants("number") && !wants("integer") {
-            findings.matches += 1;
-        } else if fits {
+        let by_format = is_text && !format.is_empty() && !wants("number") && !wants("integer");
+        if by_format || fits {
             findings.matches += 1;
         } else {
             wrong_type(findings, steps, &type_names(schema), found, node);

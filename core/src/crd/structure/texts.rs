@@ -274,7 +274,7 @@ fn has_luhn_sum(digits: &str) -> bool {
             (_, digit) => digit * 2 / 10 + digit * 2 % 10,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 fn isbn(text: &str) -> Vec<u8> {
