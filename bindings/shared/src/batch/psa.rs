@@ -8,9 +8,10 @@ use kordon::document::Object;
 use kordon::pod_security::{
     Evaluator, Exemptions, LevelVersion, PodKind, PodSecurity, PolicyVersion, forbidden_detail,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -44,6 +45,16 @@ struct Exempt {
     namespaces: Vec<String>,
 }
 
+/// What the plug-in alone says, where it says anything.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    audit_annotations: BTreeMap<&'static str, String>,
+}
+
 pub(super) fn answer(question: &Question, schemes: &mut Schemes) -> Result<Value, String> {
     let mut existing = |raw: &RawValue| schemes.existing(object(raw)?, "default");
     let old = question.old_object.as_deref().map(&mut existing).transpose()?;
@@ -65,14 +76,15 @@ pub(super) fn answer(question: &Question, schemes: &mut Schemes) -> Result<Value
     request.sub_resource = question.sub_resource.clone();
     request.user_info = UserInfo { username: question.user.clone(), ..UserInfo::default() };
     let response = plugin.validate(&request, namespace.as_ref(), &pods.iter().collect::<Vec<_>>());
-    let mut answer = json!({"id": question.id, "allowed": response.allowed, "message": response.message});
-    if !response.warnings.is_empty() {
-        answer["warnings"] = json!(response.warnings);
-    }
-    if !response.audit_annotations.is_empty() {
-        answer["auditAnnotations"] = json!(response.audit_annotations);
-    }
-    Ok(answer)
+    let told = Told { warnings: response.warnings, audit_annotations: response.audit_annotations };
+    let answer = json!({"id": question.id, "allowed": response.allowed, "message": response.message});
+    Ok(match (answer, json!(told)) {
+        (Value::Object(mut answer), Value::Object(told)) => {
+            answer.extend(told);
+            Value::Object(answer)
+        }
+        (answer, _) => answer,
+    })
 }
 
 fn by_level(question: &Question, object: &Object) -> Result<Value, String> {
