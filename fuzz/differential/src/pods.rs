@@ -51,16 +51,16 @@ impl Maker {
         let exemptions = json!({
             "usernames": if self.once_in(4) { json!(["root"]) } else { json!([]) },
             "runtimeClasses": if self.once_in(3) { json!(["gvisor"]) } else { json!([]) },
-            "namespaces": if self.once_in(6) { json!(["default", "shop"]) } else { json!([]) },
+            "namespaces": if self.once_in(4) { json!(["default", "shop"]) } else { json!([]) },
         });
         let mut question =
             json!({"id": id, "exemptions": exemptions, "user": self.pick(&["", "root", "me"])});
-        if self.once_in(3) {
+        if self.once_in(2) {
             question["object"] = self.namespace();
             if !self.once_in(3) {
                 question["oldObject"] = self.namespace();
             }
-            let pods = (0..self.below(5)).map(|_| self.existing()).collect::<Vec<Value>>();
+            let pods = (0..self.below(9)).map(|_| self.existing()).collect::<Vec<Value>>();
             question["pods"] = json!(pods);
             return question;
         }
@@ -82,8 +82,16 @@ impl Maker {
         let mut labels = Map::new();
         for mode in ["enforce", "audit", "warn"] {
             if !self.once_in(3) {
-                let level =
-                    self.pick(&["baseline", "restricted", "privileged", "restricted", "baseline", "x"]);
+                let level = self.pick(&[
+                    "baseline",
+                    "restricted",
+                    "privileged",
+                    "restricted",
+                    "baseline",
+                    "restricted",
+                    "baseline",
+                    "x",
+                ]);
                 labels.insert(format!("pod-security.kubernetes.io/{mode}"), json!(level));
             }
             if self.once_in(3) {
