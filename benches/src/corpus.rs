@@ -2,8 +2,10 @@
 
 use kordon::cel::environment::{Env, Version};
 use kordon::cel::program::Program;
+use kordon::cel::program::{Activation, PER_CALL_LIMIT};
 use kordon::cel::types::Type;
-use kordon::document::{Limits, Object};
+use kordon::cel::value::{Arena, Val};
+use kordon::document::{Limits, Object, ObjectBuilder, Projection};
 use serde_json::Value;
 
 /// The Deployment, as the API server would send it.
@@ -40,6 +42,54 @@ pub fn programs() -> Vec<Program> {
 /// A document of kordon.
 pub fn object(bytes: &[u8]) -> Object {
     Object::from_json(bytes, &Limits::default()).expect("the corpus is JSON")
+}
+
+/// What programs read of the object.
+pub fn projection(programs: &[Program]) -> Projection {
+    let mut fields = Projection::default();
+    programs.iter().for_each(|program| program.project(0, &mut fields));
+    fields
+}
+
+/// All that is between bytes and answers, with its buffers.
+#[derive(Debug)]
+pub struct Decider {
+    programs: Vec<Program>,
+    fields: Projection,
+    builder: ObjectBuilder,
+    object: Object,
+    arena: Arena,
+}
+
+impl Default for Decider {
+    fn default() -> Decider {
+        let programs = programs();
+        Decider {
+            fields: projection(&programs),
+            programs,
+            builder: ObjectBuilder::default(),
+            object: Object::default(),
+            arena: Arena::new(),
+        }
+    }
+}
+
+impl Decider {
+    /// How many checks are true.
+    pub fn decide(&mut self, bytes: &[u8]) -> usize {
+        let recycled = std::mem::take(&mut self.object);
+        let read = self.builder.read_json_projected(bytes, recycled, &Limits::default(), &self.fields);
+        self.object = read.expect("the corpus is JSON");
+        let slots = [Some(Val::from_node(self.object.root()))];
+        let activation = Activation::new(&slots, &self.arena);
+        let mut answer = 0;
+        for program in &self.programs {
+            let value = program.eval(&activation, PER_CALL_LIMIT).value;
+            answer += usize::from(matches!(value, Val::Bool(true)));
+        }
+        self.arena.reset();
+        answer
+    }
 }
 
 /// The Deployment, and variants of it that break one rule or lack what a rule reads.

@@ -11,25 +11,27 @@ use kordon::typed::{Options, Scheme};
 use kordon_benches::corpus::{self, DEPLOYMENT};
 use std::hint::black_box;
 
-/// Reading the Deployment's JSON into buffers that are used again.
-const READ: &str = "read-json";
-
-/// Making of it what the API server has.
-const ADMIT: &str = "admit";
+/// What is counted beside the evaluation of each check, by its name.
+const STAGES: [(&str, fn(u32)); 4] = [
+    ("read-json", read),
+    ("read-projected", read_projected),
+    ("bytes-to-decisions", decide),
+    ("admit", admit),
+];
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
+    let checks = corpus::checks();
     let Some(case) = arguments.next() else {
-        corpus::checks().iter().for_each(|check| println!("{}", check.name));
-        println!("{READ}\n{ADMIT}");
+        checks.iter().for_each(|check| println!("{}", check.name));
+        STAGES.iter().for_each(|(name, _)| println!("{name}"));
         return;
     };
     let times: u32 = arguments.next().and_then(|times| times.parse().ok()).expect("how many times");
-    match case.as_str() {
-        READ => read(times),
-        ADMIT => admit(times),
-        name => {
-            let at = corpus::checks().iter().position(|check| check.name == name).expect("a case");
+    match STAGES.iter().find(|(name, _)| *name == case) {
+        Some((_, stage)) => stage(times),
+        None => {
+            let at = checks.iter().position(|check| check.name == case).expect("a case");
             evaluate(&corpus::programs().swap_remove(at), times);
         }
     }
@@ -46,6 +48,7 @@ fn evaluate(program: &Program, times: u32) {
     }
 }
 
+/// Reading the Deployment's JSON into buffers that are used again.
 fn read(times: u32) {
     let limits = Limits::default();
     let mut builder = ObjectBuilder::new(limits);
@@ -55,6 +58,26 @@ fn read(times: u32) {
     }
 }
 
+/// The same of what the checks read.
+fn read_projected(times: u32) {
+    let fields = corpus::projection(&corpus::programs());
+    let limits = Limits::default();
+    let mut builder = ObjectBuilder::new(limits);
+    let mut object = Object::default();
+    for _ in 0..times {
+        object = builder.read_json_projected(black_box(DEPLOYMENT), object, &limits, &fields).unwrap();
+    }
+}
+
+/// From bytes to the answers of all checks.
+fn decide(times: u32) {
+    let mut decider = corpus::Decider::default();
+    for _ in 0..times {
+        assert_eq!(decider.decide(black_box(DEPLOYMENT)), 8);
+    }
+}
+
+/// Making of the Deployment what the API server has.
 fn admit(times: u32) {
     let object = corpus::object(DEPLOYMENT);
     let scheme = Scheme::for_version(37).unwrap();

@@ -34,7 +34,8 @@ struct Entry {
     spans: NodeSpans,
 }
 
-/// The key of the value that comes next, empty when it is no entry of a map.
+/// The key of the value that comes next, empty when it is no entry of a map. It is given before each entry, and kept
+/// while a container is open.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Keyed {
     pub(super) text: Text,
@@ -178,7 +179,6 @@ impl ObjectBuilder {
         if self.values() >= self.limits.max_nodes {
             return Err(self.too_many(span));
         }
-        self.key = Keyed::default();
         self.skipped += 1;
         Ok(())
     }
@@ -256,8 +256,10 @@ impl ObjectBuilder {
         if self.open.len() >= self.limits.max_depth {
             return Err(self.too_deep(start));
         }
-        let key = std::mem::take(&mut self.key);
-        self.open.push(Open { kind, base: self.pending.len(), key, start });
+        self.open.push(Open { kind, base: self.pending.len(), key: self.key, start });
+        if kind == Kind::List {
+            self.key = Keyed::default();
+        }
         Ok(())
     }
 
@@ -341,7 +343,7 @@ impl ObjectBuilder {
         if self.values() >= self.limits.max_nodes {
             return Err(self.too_many(span));
         }
-        let Keyed { text: key, hash: key_hash, span: key_span } = std::mem::take(&mut self.key);
+        let Keyed { text: key, hash: key_hash, span: key_span } = self.key;
         let node = Node { payload, key, index, kind, origin: Origin::Written };
         self.pending.push(Entry { node, key_hash, spans: NodeSpans { key: key_span, value: span } });
         Ok(())

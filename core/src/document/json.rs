@@ -109,6 +109,9 @@ impl ObjectBuilder {
     }
 }
 
+/// What was read, or why not: a word, as errors are rare.
+type Read<T = ()> = Result<T, Box<DocumentError>>;
+
 /// Reads one JSON value from the middle of a text. When `PLAIN`, the text has no backslash and no control character,
 /// not even line breaks: as programs write JSON mostly. Only quotes are then looked for in strings.
 struct Reader<'t, const PLAIN: bool> {
@@ -149,16 +152,64 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
     }
 
     /// Reads one value; more may follow it only when that is allowed.
-    fn document<K: Keeps>(
-        &mut self,
-        builder: &mut ObjectBuilder,
-        keeps: K,
-        more: bool,
-    ) -> Result<(), DocumentError> {
+    fn document<K: Keeps>(&mut self, builder: &mut ObjectBuilder, keeps: K, more: bool) -> Read {
         let mut open: Vec<Open<K::Place>> = Vec::with_capacity(16);
         let mut place = Some(keeps.root());
+        let mut in_map = false;
         loop {
-            self.begin_values(builder, keeps, &mut open, place)?;
+            if in_map {
+                let map = open.last().and_then(|open| open.place);
+                place = self.key(builder, keeps, map)?;
+            }
+            let byte = self.next();
+            let start = self.at;
+            match byte {
+                Some(b'"') => {
+                    let plain = self.plain()?;
+                    let span = Span::new(start, self.at);
+                    match (place, plain) {
+                        (None, _) => builder.skip(span)?,
+                        (_, Some(text)) => builder.string_in_text(start + 1, text.len(), span)?,
+                        (_, None) => builder.string(Str::Owned(&self.scratch), span)?,
+                    }
+                }
+                Some(byte @ (b'{' | b'[')) => {
+                    let span = Span::new(start, start + 1);
+                    in_map = byte == b'{';
+                    place = place.map(|place| if in_map { keeps.map(place) } else { keeps.list(place) });
+                    match (place.is_some(), in_map) {
+                        (true, true) => builder.begin_map(span)?,
+                        (true, false) => builder.begin_list(span)?,
+                        (false, _) => builder.begin_skipped(span)?,
+                    }
+                    let close = if in_map { b'}' } else { b']' };
+                    open.push(Open { close, place, keys: self.keys.len() });
+                    self.at += 1;
+                    if self.next() != Some(close) {
+                        place = place.and_then(|place| keeps.element(place));
+                        continue;
+                    }
+                    self.close(builder, keeps, &mut open)?;
+                }
+                Some(b'-' | b'0'..=b'9') => {
+                    let number = self.number()?;
+                    let span = Span::new(start, self.at);
+                    match (place, number) {
+                        (None, _) => builder.skip(span)?,
+                        (_, Number::Int(value)) => builder.int(value, span)?,
+                        (_, Number::Double(value)) => builder.double(value, span)?,
+                    }
+                }
+                _ => {
+                    let value = self.word()?;
+                    let span = Span::new(start, self.at);
+                    match (place, value) {
+                        (None, _) => builder.skip(span)?,
+                        (_, Some(value)) => builder.bool(value, span)?,
+                        (_, None) => builder.null(span)?,
+                    }
+                }
+            }
             // After a value: the ends of containers, and what separates it from the next one.
             loop {
                 let Some(last) = open.last() else {
@@ -168,93 +219,20 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
                         false => Err(self.unexpected("the end")),
                     };
                 };
-                match self.next() {
-                    Some(b',') => {
-                        self.at += 1;
-                        place = match last.close {
-                            b'}' => self.key(builder, keeps, last.place)?,
-                            _ => last.place.and_then(|place| keeps.element(place)),
-                        };
-                        break;
-                    }
-                    Some(byte) if byte == last.close => self.close(builder, keeps, &mut open)?,
-                    _ if last.close == b'}' => return Err(self.unexpected("`,` or `}`")),
-                    _ => return Err(self.unexpected("`,` or `]`")),
-                }
-            }
-        }
-    }
-
-    /// Reads the beginnings of containers up to the first scalar in them, or to the end of an empty one.
-    #[inline]
-    fn begin_values<K: Keeps>(
-        &mut self,
-        builder: &mut ObjectBuilder,
-        keeps: K,
-        open: &mut Vec<Open<K::Place>>,
-        mut place: Option<K::Place>,
-    ) -> Result<(), DocumentError> {
-        loop {
-            let byte = self.next();
-            let start = self.at;
-            match byte {
-                Some(b'"') => {
-                    let plain = self.plain()?;
-                    let span = Span::new(start, self.at);
-                    return match (place, plain) {
-                        (None, _) => builder.skip(span),
-                        (_, Some(text)) => builder.string_in_text(start + 1, text.len(), span),
-                        (_, None) => builder.string(Str::Owned(&self.scratch), span),
-                    };
-                }
-                Some(b'{') => {
-                    let span = Span::new(start, start + 1);
-                    place = place.map(|place| keeps.map(place));
-                    if place.is_some() {
-                        builder.begin_map(span)?
-                    } else {
-                        builder.begin_skipped(span)?
-                    }
-                    open.push(Open { close: b'}', place, keys: self.keys.len() });
+                let byte = self.next();
+                if byte == Some(b',') {
                     self.at += 1;
-                    if self.next() == Some(b'}') {
-                        return self.close(builder, keeps, open);
+                    in_map = last.close == b'}';
+                    if !in_map {
+                        place = last.place.and_then(|place| keeps.element(place));
                     }
-                    place = self.key(builder, keeps, place)?;
+                    break;
                 }
-                Some(b'[') => {
-                    let span = Span::new(start, start + 1);
-                    place = place.map(|place| keeps.list(place));
-                    if place.is_some() {
-                        builder.begin_list(span)?
-                    } else {
-                        builder.begin_skipped(span)?
-                    }
-                    open.push(Open { close: b']', place, keys: self.keys.len() });
-                    self.at += 1;
-                    if self.next() == Some(b']') {
-                        return self.close(builder, keeps, open);
-                    }
-                    place = place.and_then(|place| keeps.element(place));
+                if byte != Some(last.close) {
+                    let map = last.close == b'}';
+                    return Err(self.unexpected(if map { "`,` or `}`" } else { "`,` or `]`" }));
                 }
-                Some(b'-' | b'0'..=b'9') => {
-                    let number = self.number()?;
-                    let span = Span::new(start, self.at);
-                    return match (place, number) {
-                        (None, _) => builder.skip(span),
-                        (_, Number::Int(value)) => builder.int(value, span),
-                        (_, Number::Double(value)) => builder.double(value, span),
-                    };
-                }
-                _ => {
-                    let value = self.word()?;
-                    let span = Span::new(start, self.at);
-                    return match (place, value) {
-                        (None, _) => builder.skip(span),
-                        (_, Some(value)) => builder.bool(value, span),
-                        (_, None) => builder.null(span),
-                    };
-                }
+                self.close(builder, keeps, &mut open)?;
             }
         }
     }
@@ -264,24 +242,29 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
         builder: &mut ObjectBuilder,
         keeps: K,
         open: &mut Vec<Open<K::Place>>,
-    ) -> Result<(), DocumentError> {
+    ) -> Read {
         self.at += 1;
         let Some(Open { close, place, keys }) = open.pop() else { return Ok(()) };
         if !keeps.all() && close == b'}' {
             self.note_repeated(builder, keys);
         }
         let end = Span::new(self.at - 1, self.at);
-        if place.is_some() { builder.end(end) } else { builder.end_skipped(end) }
+        if place.is_some() {
+            builder.end(end)?
+        } else {
+            builder.end_skipped(end)?
+        }
+        Ok(())
     }
 
     /// Reads a key; gives what of its value is kept.
-    #[inline]
+    #[inline(always)]
     fn key<K: Keeps>(
         &mut self,
         builder: &mut ObjectBuilder,
         keeps: K,
         place: Option<K::Place>,
-    ) -> Result<Option<K::Place>, DocumentError> {
+    ) -> Read<Option<K::Place>> {
         if self.next() != Some(b'"') {
             return Err(self.unexpected("a key in double quotes"));
         }
@@ -323,7 +306,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
         self.keys.truncate(from);
     }
 
-    fn word(&mut self) -> Result<Option<bool>, DocumentError> {
+    fn word(&mut self) -> Read<Option<bool>> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let (length, value) = match rest {
             [b't', b'r', b'u', b'e', ..] => (4, Some(true)),
@@ -335,7 +318,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
         Ok(value)
     }
 
-    fn number(&mut self) -> Result<Number, DocumentError> {
+    fn number(&mut self) -> Read<Number> {
         let start = self.at;
         if self.peek() == Some(b'-') {
             self.at += 1;
@@ -369,11 +352,11 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
         }
         match text.parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(Number::Double(value)),
-            _ => Err(DocumentError::new(
+            _ => Err(Box::new(DocumentError::new(
                 ErrorKind::Value,
                 format!("the number `{text}` is out of range"),
                 Span::new(start, self.at),
-            )),
+            ))),
         }
     }
 
@@ -386,8 +369,8 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
     }
 
     /// Reads a string: as it stands in the text, or `None` when it had escapes and now is in `scratch`.
-    #[inline]
-    fn plain(&mut self) -> Result<Option<&'t [u8]>, DocumentError> {
+    #[inline(always)]
+    fn plain(&mut self) -> Read<Option<&'t [u8]>> {
         let start = self.at + 1;
         self.at = start;
         if self.plain_run() == b'"' {
@@ -399,7 +382,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
     }
 
     /// Steps over bytes that stand for themselves; gives the byte that ends them, 0 at the end of the text.
-    #[inline]
+    #[inline(always)]
     fn plain_run(&mut self) -> u8 {
         let mut rest = self.bytes.get(self.at..).unwrap_or_default();
         while let Some((word, more)) = rest.split_first_chunk::<8>() {
@@ -418,7 +401,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
     }
 
     #[cold]
-    fn escaped(&mut self, start: usize) -> Result<(), DocumentError> {
+    fn escaped(&mut self, start: usize) -> Read {
         self.scratch.clear();
         let mut from = start;
         loop {
@@ -437,7 +420,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
         }
     }
 
-    fn escape(&mut self) -> Result<(), DocumentError> {
+    fn escape(&mut self) -> Read {
         self.at += 1;
         let decoded = match self.peek() {
             Some(byte @ (b'"' | b'\\' | b'/')) => byte as char,
@@ -460,7 +443,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
     }
 
     /// `\uXXXX`, joined with a second half when it is a surrogate; a lone half becomes U+FFFD as in Go.
-    fn unicode(&mut self) -> Result<char, DocumentError> {
+    fn unicode(&mut self) -> Read<char> {
         let high = self.hex4()?;
         if !(0xd800..0xdc00).contains(&high) {
             return Ok(char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -478,7 +461,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
         Ok(char::REPLACEMENT_CHARACTER)
     }
 
-    fn hex4(&mut self) -> Result<u32, DocumentError> {
+    fn hex4(&mut self) -> Read<u32> {
         let digits = self.text.get(self.at..self.at + 4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
         let Some(value) = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) else {
             return Err(self.unexpected("four hexadecimal digits"));
@@ -498,11 +481,11 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
     #[inline]
     fn next(&mut self) -> Option<u8> {
         match self.peek() {
-            Some(b' ' | b'\t' | b'\n' | b'\r') => {
+            Some(b'!'..) => self.peek(),
+            _ => {
                 self.space();
                 self.peek()
             }
-            other => other,
         }
     }
 
@@ -512,13 +495,13 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
     }
 
     #[cold]
-    fn unexpected(&self, wanted: &str) -> DocumentError {
+    fn unexpected(&self, wanted: &str) -> Box<DocumentError> {
         let found = match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
             Some(found) => format!("found `{}`", found.escape_default()),
             None => "the text ends".to_owned(),
         };
         let message = format!("expected {wanted}, {found}");
-        DocumentError::new(ErrorKind::Syntax, message, Span::new(self.at, self.at + 1))
+        Box::new(DocumentError::new(ErrorKind::Syntax, message, Span::new(self.at, self.at + 1)))
     }
 }
 
