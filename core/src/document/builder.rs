@@ -305,7 +305,7 @@ impl ObjectBuilder {
     /// The last of equal keys counts; the earlier entries go, and their places are remembered.
     fn drop_duplicates(&mut self, base: usize) {
         let entries = self.pending.get(base..).unwrap_or_default();
-        if distinct(entries.iter().map(|entry| entry.key_hash)) {
+        if distinct(entries, |entry| entry.key_hash) {
             return;
         }
         let object = &self.object;
@@ -379,10 +379,22 @@ impl ObjectBuilder {
     }
 }
 
-/// Whether hashes certainly differ: each has a bit of its own.
-pub(super) fn distinct(hashes: impl Iterator<Item = u32>) -> bool {
+/// Whether the hashes of keys certainly differ: few are compared with each other, of many each has a bit of its own.
+pub(super) fn distinct<T>(keys: &[T], hash: impl Fn(&T) -> u32) -> bool {
+    if keys.len() <= 6 {
+        let mut rest = keys;
+        while let Some((first, others)) = rest.split_first() {
+            let own = hash(first);
+            if others.iter().any(|other| hash(other) == own) {
+                return false;
+            }
+            rest = others;
+        }
+        return true;
+    }
     let mut seen = [0_u64; 8];
-    for hash in hashes {
+    for key in keys {
+        let hash = hash(key);
         let (Some(word), bit) = (seen.get_mut(hash as usize % 8), 1 << (hash >> 3 & 63)) else {
             return false;
         };

@@ -5,6 +5,7 @@
 use super::builder::{ObjectBuilder, Str, distinct};
 use super::error::{DocumentError, ErrorKind};
 use super::limits::Limits;
+use super::node::hash;
 use super::object::{Object, Text};
 use super::projection::{Everything, Keeps, Projection};
 use crate::source::Span;
@@ -126,8 +127,7 @@ struct Reader<'t, const PLAIN: bool> {
 /// A container that is open: its closing byte, what of it is kept, and where its keys begin.
 struct Open<P> {
     close: u8,
-    /// Nothing at all is kept.
-    place: Option<P>,
+    place: P,
     keys: usize,
 }
 
@@ -158,8 +158,10 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
         let mut in_map = false;
         loop {
             if in_map {
-                let map = open.last().and_then(|open| open.place);
-                place = self.key(builder, keeps, map)?;
+                place = match open.last() {
+                    Some(map) => self.key(builder, keeps, map.place)?,
+                    None => place,
+                };
             }
             let byte = self.next();
             let start = self.at;
@@ -177,19 +179,23 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
                     let span = Span::new(start, start + 1);
                     in_map = byte == b'{';
                     place = place.map(|place| if in_map { keeps.map(place) } else { keeps.list(place) });
-                    match (place.is_some(), in_map) {
-                        (true, true) => builder.begin_map(span)?,
-                        (true, false) => builder.begin_list(span)?,
-                        (false, _) => builder.begin_skipped(span)?,
+                    if let Some(within) = place {
+                        if in_map {
+                            builder.begin_map(span)?
+                        } else {
+                            builder.begin_list(span)?
+                        }
+                        let close = if in_map { b'}' } else { b']' };
+                        open.push(Open { close, place: within, keys: self.keys.len() });
+                        self.at += 1;
+                        if self.next() != Some(close) {
+                            place = keeps.element(within);
+                            continue;
+                        }
+                        self.close(builder, keeps, &mut open)?;
+                    } else {
+                        self.skip(builder)?;
                     }
-                    let close = if in_map { b'}' } else { b']' };
-                    open.push(Open { close, place, keys: self.keys.len() });
-                    self.at += 1;
-                    if self.next() != Some(close) {
-                        place = place.and_then(|place| keeps.element(place));
-                        continue;
-                    }
-                    self.close(builder, keeps, &mut open)?;
                 }
                 Some(b'-' | b'0'..=b'9') => {
                     let number = self.number()?;
@@ -224,7 +230,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
                     self.at += 1;
                     in_map = last.close == b'}';
                     if !in_map {
-                        place = last.place.and_then(|place| keeps.element(place));
+                        place = keeps.element(last.place);
                     }
                     break;
                 }
@@ -244,17 +250,12 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
         open: &mut Vec<Open<K::Place>>,
     ) -> Read {
         self.at += 1;
-        let Some(Open { close, place, keys }) = open.pop() else { return Ok(()) };
+        let Some(Open { close, keys, .. }) = open.pop() else { return Ok(()) };
         if !keeps.all() && close == b'}' {
             self.note_repeated(builder, keys);
         }
         let end = Span::new(self.at - 1, self.at);
-        if place.is_some() {
-            builder.end(end)?
-        } else {
-            builder.end_skipped(end)?
-        }
-        Ok(())
+        Ok(builder.end(end)?)
     }
 
     /// Reads a key; gives what of its value is kept.
@@ -263,7 +264,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
         &mut self,
         builder: &mut ObjectBuilder,
         keeps: K,
-        place: Option<K::Place>,
+        place: K::Place,
     ) -> Read<Option<K::Place>> {
         if self.next() != Some(b'"') {
             return Err(self.unexpected("a key in double quotes"));
@@ -275,7 +276,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
             Some(bytes) => (builder.key_in_text(bytes, start + 1, span), bytes),
             None => (builder.key_apart(&self.scratch, span), self.scratch.as_bytes()),
         };
-        let place = place.and_then(|place| keeps.field(place, key.hash, bytes));
+        let place = keeps.field(place, key.hash, bytes);
         if !keeps.all() {
             self.keys.push(Met { hash: key.hash, key: key.text, span, kept: place.is_some() });
         }
@@ -289,7 +290,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
     /// Notes the keys that stand in their map again later, when not all of them come to the builder.
     fn note_repeated(&mut self, builder: &mut ObjectBuilder, from: usize) {
         let keys = self.keys.get_mut(from..).unwrap_or_default();
-        if !distinct(keys.iter().map(|met| met.hash)) {
+        if !distinct(keys, |met| met.hash) {
             keys.sort_by(|a, b| {
                 let key = |met: &Met| (met.hash, builder.bytes(met.key), met.span.start);
                 key(a).cmp(&key(b))
@@ -304,6 +305,88 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
             builder.note_duplicates(&repeated);
         }
         self.keys.truncate(from);
+    }
+
+    /// Reads a list or map that is not kept: what it holds is only counted and held to the rules.
+    fn skip(&mut self, builder: &mut ObjectBuilder) -> Read {
+        // Of each open container whether it is a map, and where its keys begin.
+        let mut open: Vec<(bool, usize)> = Vec::with_capacity(16);
+        loop {
+            let byte = self.next();
+            let start = self.at;
+            match byte {
+                Some(b'"') => {
+                    self.plain()?;
+                    builder.skip(Span::new(start, self.at))?;
+                }
+                Some(byte @ (b'{' | b'[')) => {
+                    builder.begin_skipped(Span::new(start, start + 1))?;
+                    let map = byte == b'{';
+                    open.push((map, self.keys.len()));
+                    self.at += 1;
+                    if self.next() != Some(if map { b'}' } else { b']' }) {
+                        if map {
+                            self.skip_key(builder)?;
+                        }
+                        continue;
+                    }
+                    open.pop();
+                    self.at += 1;
+                    builder.end_skipped(Span::new(self.at - 1, self.at))?;
+                }
+                Some(b'-' | b'0'..=b'9') => {
+                    self.number()?;
+                    builder.skip(Span::new(start, self.at))?;
+                }
+                _ => {
+                    self.word()?;
+                    builder.skip(Span::new(start, self.at))?;
+                }
+            }
+            loop {
+                let Some(&(map, keys)) = open.last() else { return Ok(()) };
+                match self.next() {
+                    Some(b',') => {
+                        self.at += 1;
+                        if map {
+                            self.skip_key(builder)?;
+                        }
+                        break;
+                    }
+                    Some(b'}') if map => self.note_repeated(builder, keys),
+                    Some(b']') if !map => {}
+                    _ => return Err(self.unexpected(if map { "`,` or `}`" } else { "`,` or `]`" })),
+                }
+                open.pop();
+                self.at += 1;
+                builder.end_skipped(Span::new(self.at - 1, self.at))?;
+            }
+        }
+    }
+
+    #[inline]
+    fn skip_key(&mut self, builder: &mut ObjectBuilder) -> Read {
+        if self.next() != Some(b'"') {
+            return Err(self.unexpected("a key in double quotes"));
+        }
+        let start = self.at;
+        let plain = self.plain()?;
+        let span = Span::new(start, self.at);
+        let met = match plain {
+            Some(key) => {
+                Met { hash: hash(key), key: Text::in_source(start + 1, key.len()), span, kept: false }
+            }
+            None => {
+                let key = builder.key_apart(&self.scratch, span);
+                Met { hash: key.hash, key: key.text, span, kept: false }
+            }
+        };
+        self.keys.push(met);
+        if self.next() != Some(b':') {
+            return Err(self.unexpected("`:` after the key"));
+        }
+        self.at += 1;
+        Ok(())
     }
 
     fn word(&mut self) -> Read<Option<bool>> {
