@@ -12,7 +12,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use k8s_openapi::api::apps::v1::Deployment;
 use kordon::cel::program::{Activation, PER_CALL_LIMIT};
 use kordon::cel::value::{Arena, Val};
-use kordon::document::{Limits, Object};
+use kordon::document::{Limits, Object, ObjectBuilder};
 use kordon::typed::{Options, Scheme};
 use kordon_benches::corpus::{self, DEPLOYMENT};
 use kordon_benches::peers;
@@ -24,24 +24,65 @@ fn parse(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("parse");
     group.throughput(Throughput::Bytes(DEPLOYMENT.len() as u64));
     let limits = Limits::default();
-    group.bench_function("kordon/deployment", |bencher| {
+    group.bench_function(BenchmarkId::new("kordon", "deployment"), |bencher| {
         bencher.iter(|| Object::from_json(black_box(DEPLOYMENT), &limits).unwrap());
     });
-    let scheme = Scheme::for_version(37).unwrap();
-    let object = Object::from_json(DEPLOYMENT, &limits).unwrap();
-    group.bench_function("kordon/deployment/admit", |bencher| {
-        bencher.iter(|| scheme.admit(black_box(&object), &Options::default()).unwrap());
+    let fields = corpus::projection(&corpus::programs());
+    let mut builder = ObjectBuilder::new(limits);
+    let mut recycled = Object::default();
+    group.bench_function(BenchmarkId::new("kordon", "deployment, what is read"), |bencher| {
+        bencher.iter(|| {
+            let buffers = std::mem::take(&mut recycled);
+            recycled = builder.read_json_projected(black_box(DEPLOYMENT), buffers, &limits, &fields).unwrap();
+        });
     });
-    group.bench_function("serde_json/deployment", |bencher| {
+    let scheme = Scheme::for_version(37).unwrap();
+    group.bench_function(BenchmarkId::new("kordon", "deployment, as admitted"), |bencher| {
+        bencher.iter(|| {
+            let object = Object::from_json(black_box(DEPLOYMENT), &limits).unwrap();
+            scheme.admit(&object, &Options::default()).unwrap()
+        });
+    });
+    for case in ["deployment", "deployment, what is read", "deployment, as admitted"] {
+        group.bench_function(BenchmarkId::new("sonic-rs", case), |bencher| {
+            bencher.iter(|| sonic_rs::from_slice::<sonic_rs::Value>(black_box(DEPLOYMENT)).unwrap());
+        });
+    }
+    group.bench_function(BenchmarkId::new("serde_json", "deployment"), |bencher| {
         bencher.iter(|| serde_json::from_slice::<serde_json::Value>(black_box(DEPLOYMENT)).unwrap());
     });
-    group.bench_function("k8s-openapi/deployment", |bencher| {
+    group.bench_function(BenchmarkId::new("k8s-openapi", "deployment"), |bencher| {
         bencher.iter(|| serde_json::from_slice::<Deployment>(black_box(DEPLOYMENT)).unwrap());
     });
-    group.bench_function("cel/deployment", |bencher| {
+    group.bench_function(BenchmarkId::new("cel", "deployment"), |bencher| {
         bencher.iter(|| {
             let value: serde_json::Value = serde_json::from_slice(black_box(DEPLOYMENT)).unwrap();
             cel::to_value(&value).unwrap()
+        });
+    });
+    group.finish();
+}
+
+/// Bytes to the answers of all eight checks; of sonic-rs the parsing alone.
+fn decide(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("decide");
+    let mut decider = corpus::Decider::default();
+    group.bench_function(BenchmarkId::new("kordon", "deployment"), |bencher| {
+        bencher.iter(|| decider.decide(black_box(DEPLOYMENT)));
+    });
+    group.bench_function(BenchmarkId::new("sonic-rs", "deployment"), |bencher| {
+        bencher.iter(|| sonic_rs::from_slice::<sonic_rs::Value>(black_box(DEPLOYMENT)).unwrap());
+    });
+    group.bench_function(BenchmarkId::new("serde_json", "deployment"), |bencher| {
+        bencher.iter(|| {
+            let value: serde_json::Value = serde_json::from_slice(black_box(DEPLOYMENT)).unwrap();
+            peers::untyped::CHECKS.iter().filter(|check| check(&value)).count()
+        });
+    });
+    group.bench_function(BenchmarkId::new("k8s-openapi", "deployment"), |bencher| {
+        bencher.iter(|| {
+            let value: Deployment = serde_json::from_slice(black_box(DEPLOYMENT)).unwrap();
+            peers::typed::CHECKS.iter().filter(|check| check(&value)).count()
         });
     });
     group.finish();
@@ -108,5 +149,5 @@ fn short() -> Criterion {
         .measurement_time(Duration::from_secs(1))
 }
 
-criterion_group! { name = stages; config = short(); targets = parse, compile, evaluate }
+criterion_group! { name = stages; config = short(); targets = parse, compile, evaluate, decide }
 criterion_main!(stages);

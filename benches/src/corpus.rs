@@ -57,7 +57,7 @@ pub struct Decider {
     programs: Vec<Program>,
     fields: Projection,
     builder: ObjectBuilder,
-    object: Object,
+    object: Option<Object>,
     arena: Arena,
 }
 
@@ -68,7 +68,7 @@ impl Default for Decider {
             fields: projection(&programs),
             programs,
             builder: ObjectBuilder::default(),
-            object: Object::default(),
+            object: None,
             arena: Arena::new(),
         }
     }
@@ -77,10 +77,10 @@ impl Default for Decider {
 impl Decider {
     /// How many checks are true.
     pub fn decide(&mut self, bytes: &[u8]) -> usize {
-        let recycled = std::mem::take(&mut self.object);
+        let recycled = self.object.take().unwrap_or_default();
         let read = self.builder.read_json_projected(bytes, recycled, &Limits::default(), &self.fields);
-        self.object = read.expect("the corpus is JSON");
-        let slots = [Some(Val::from_node(self.object.root()))];
+        let object = self.object.insert(read.expect("the corpus is JSON"));
+        let slots = [Some(Val::from_node(object.root()))];
         let activation = Activation::new(&slots, &self.arena);
         let mut answer = 0;
         for program in &self.programs {

@@ -5,6 +5,7 @@
 use k8s_openapi::api::apps::v1::Deployment;
 use kordon::cel::program::{Activation, PER_CALL_LIMIT};
 use kordon::cel::value::{Arena, Val};
+use kordon::document::{Limits, Object, ObjectBuilder};
 use kordon_benches::{corpus, peers};
 
 #[test]
@@ -13,8 +14,17 @@ fn peers_agree_on_every_variant() {
     let programs = corpus::programs();
     let cel = peers::cel::Checks::compile(checks.iter().map(|check| &check.expression));
     let mut seen = vec![(false, false); checks.len()];
+    let fields = corpus::projection(&programs);
     for variant in corpus::variants() {
-        let object = corpus::object(variant.to_string().as_bytes());
+        let text = variant.to_string();
+        let part = ObjectBuilder::default().read_json_projected(
+            text.as_bytes(),
+            Object::default(),
+            &Limits::default(),
+            &fields,
+        );
+        let part = part.unwrap();
+        let object = corpus::object(text.as_bytes());
         let slots = [Some(Val::from_node(object.root()))];
         let context = peers::cel::context(&variant);
         let deployment: Deployment = serde_json::from_value(variant.clone()).unwrap();
@@ -23,6 +33,14 @@ fn peers_agree_on_every_variant() {
             let evaluation = programs[at].eval(&Activation::new(&slots, &arena), PER_CALL_LIMIT);
             let answer = matches!(evaluation.value, Val::Bool(true));
             let name = &check.name;
+            let slots = [Some(Val::from_node(part.root()))];
+            let of_part = programs[at].eval(&Activation::new(&slots, &arena), PER_CALL_LIMIT);
+            assert_eq!(
+                format!("{:?}", of_part.value),
+                format!("{:?}", evaluation.value),
+                "{name}: {variant}"
+            );
+            assert_eq!(of_part.cost, evaluation.cost, "{name}: {variant}");
             assert_eq!(peers::typed::CHECKS[at](&deployment), answer, "k8s-openapi, {name}: {variant}");
             assert_eq!(peers::untyped::CHECKS[at](&variant), answer, "serde_json, {name}: {variant}");
             assert_eq!(cel.answer(at, &context), answer, "cel, {name}: {variant}");

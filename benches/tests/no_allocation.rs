@@ -35,6 +35,20 @@ fn programs_in_steady_state_allocate_nothing() {
 }
 
 #[test]
+fn bytes_become_decisions_without_an_allocation() {
+    let mut decider = corpus::Decider::default();
+    for _ in 0..3 {
+        assert_eq!(decider.decide(corpus::DEPLOYMENT), 8);
+    }
+    let counted = allocation_counter::measure(|| {
+        for _ in 0..100 {
+            decider.decide(corpus::DEPLOYMENT);
+        }
+    });
+    assert_eq!(counted.count_total, 0, "{counted:?}");
+}
+
+#[test]
 fn the_counter_counts() {
     let counted = allocation_counter::measure(|| drop(std::hint::black_box(vec![1_u8])));
     assert_eq!(counted.count_total, 1, "{counted:?}");

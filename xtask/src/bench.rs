@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Who is compared, kordon first.
-const PEERS: [&str; 7] =
-    ["kordon", "k8s-openapi", "serde_json", "cel", "cel-go", "kube-apiserver", "cel-cpp"];
+const PEERS: [&str; 8] =
+    ["kordon", "k8s-openapi", "serde_json", "sonic-rs", "cel", "cel-go", "kube-apiserver", "cel-cpp"];
 
 /// The expressions that are compiled and evaluated.
 const CORPUS: &str = "benches/corpus/expressions.json";
@@ -16,7 +16,7 @@ const CORPUS: &str = "benches/corpus/expressions.json";
 const CEL_CPP: &str = "cel-expr-python==0.1.3";
 
 /// Stages in the order in which a request passes them.
-const STAGES: [&str; 3] = ["parse", "compile", "evaluate"];
+const STAGES: [&str; 4] = ["parse", "compile", "evaluate", "decide"];
 
 /// Nanoseconds by peer.
 type Row = BTreeMap<String, f64>;
@@ -34,6 +34,9 @@ pub(crate) fn peers(filter: Option<&str>) -> Outcome {
                     rows.entry(case).or_default().insert(peer, time);
                 }
             }
+        }
+        if stage == "evaluate" {
+            rows.insert("all".to_owned(), total(&rows));
         }
         if !rows.is_empty() {
             print!("{}", table(stage, &rows));
@@ -65,6 +68,12 @@ fn compiled_elsewhere() -> Result<Vec<String>, String> {
 fn timed(line: &str) -> Option<(String, String, f64)> {
     let mut words = line.split_whitespace();
     Some((words.next()?.to_owned(), words.next()?.to_owned(), words.next()?.parse().ok()?))
+}
+
+/// What each peer takes for all cases, of those that have them all.
+fn total(rows: &BTreeMap<String, Row>) -> Row {
+    let sum = |peer: &str| rows.values().map(|row| row.get(peer).copied()).sum::<Option<f64>>();
+    PEERS.into_iter().filter_map(|peer| Some((peer.to_owned(), sum(peer)?))).collect()
 }
 
 fn table(stage: &str, rows: &BTreeMap<String, Row>) -> String {
@@ -139,6 +148,17 @@ mod tests {
     fn times_of_other_languages_are_read() {
         assert_eq!(timed("cel-go a 120"), Some(("cel-go".to_owned(), "a".to_owned(), 120.0)));
         assert_eq!(timed("panic: x"), None);
+    }
+
+    #[test]
+    fn a_total_is_of_peers_that_have_every_case() {
+        let row =
+            |cells: &[(&str, f64)]| cells.iter().map(|(peer, time)| ((*peer).to_owned(), *time)).collect();
+        let rows = BTreeMap::from([
+            ("a".to_owned(), row(&[("kordon", 2.0), ("cel", 5.0)])),
+            ("b".to_owned(), row(&[("kordon", 3.0)])),
+        ]);
+        assert_eq!(total(&rows), row(&[("kordon", 5.0)]));
     }
 
     #[test]

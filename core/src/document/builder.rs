@@ -1,6 +1,7 @@
 //! Building an [`Object`] from events; every reader uses it.
 
 use super::error::{DocumentError, ErrorKind};
+use super::json::Buffers;
 use super::limits::Limits;
 use super::node::hash;
 use super::object::{INDEX_OVER, Kind, Node, NodeSpans, Object, Origin, Text, same};
@@ -12,6 +13,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct ObjectBuilder {
     object: Object,
+    /// An empty document to put in the place of the one that is handed over.
+    spare: Option<Object>,
     limits: Limits,
     /// Values whose container is still open.
     pending: Vec<Entry>,
@@ -22,6 +25,7 @@ pub struct ObjectBuilder {
     /// Whether repeated keys are noted as they are dropped; they are not when the reader sees more keys.
     pub(super) notes_duplicates: bool,
     skipped_open: Vec<Span>,
+    pub(super) reading: Buffers,
     /// Positions of entries, while duplicates are looked for.
     sorted: Vec<usize>,
 }
@@ -74,7 +78,7 @@ impl ObjectBuilder {
 
     /// Starts a document over a text, reusing the buffers of `recycled`.
     pub fn start(&mut self, text: &str, recycled: Object) {
-        self.object = recycled;
+        self.spare = Some(std::mem::replace(&mut self.object, recycled));
         match Arc::get_mut(&mut self.object.text) {
             Some(buffer) => {
                 buffer.clear();
@@ -352,7 +356,8 @@ impl ObjectBuilder {
     /// Hands over the finished document; `None` when nothing was built or something is still open.
     pub fn finish(&mut self) -> Option<Object> {
         self.seal()?;
-        Some(std::mem::take(&mut self.object))
+        let next = self.spare.take().unwrap_or_default();
+        Some(std::mem::replace(&mut self.object, next))
     }
 
     fn seal(&mut self) -> Option<()> {

@@ -82,11 +82,12 @@ impl ObjectBuilder {
         })?;
         self.start(text, recycled);
         self.notes_duplicates = keeps.all();
+        let buffers = std::mem::take(&mut self.reading);
         let read = match is_plain(bytes) {
-            true => Reader::<true>::at(text, 0).document(self, keeps, false),
-            false => Reader::<false>::at(text, 0).document(self, keeps, false),
+            true => Reader::<true>::at(text, 0, buffers).whole(self, keeps),
+            false => Reader::<false>::at(text, 0, buffers).whole(self, keeps),
         };
-        read.map_err(|error| error.located(text))?;
+        self.reading = read.map_err(|error| error.located(text))?;
         Ok(self.finish().unwrap_or_default())
     }
 
@@ -98,7 +99,7 @@ impl ObjectBuilder {
         limits: &Limits,
     ) -> Result<(Object, usize), DocumentError> {
         self.start_shared(Arc::clone(text));
-        let mut reader = Reader::<false>::at(text, at);
+        let mut reader = Reader::<false>::at(text, at, Buffers::default());
         reader.document(self, Everything, true).map_err(|error| error.located(text))?;
         if reader.at - at > limits.max_bytes {
             let length = reader.at - at;
@@ -119,19 +120,31 @@ struct Reader<'t, const PLAIN: bool> {
     bytes: &'t [u8],
     text: &'t str,
     at: usize,
+    buffers: Buffers,
+}
+
+/// What a reader needs and leaves to the next one.
+#[derive(Debug, Default)]
+pub(super) struct Buffers {
+    /// A string without its escapes.
     scratch: String,
     /// The keys so far of the maps that are open, when not all are kept.
     keys: Vec<Met>,
+    open: Vec<Open>,
+    /// Of each open container that is not kept whether it is a map, and where its keys begin.
+    skipped: Vec<(bool, usize)>,
 }
 
 /// A container that is open: its closing byte, what of it is kept, and where its keys begin.
-struct Open<P> {
+#[derive(Debug)]
+struct Open {
     close: u8,
-    place: P,
+    place: u32,
     keys: usize,
 }
 
 /// A key that was met, with its place.
+#[derive(Debug)]
 struct Met {
     hash: u32,
     key: Text,
@@ -147,13 +160,19 @@ enum Number {
 }
 
 impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
-    fn at(text: &'t str, at: usize) -> Self {
-        Reader { bytes: text.as_bytes(), text, at, scratch: String::new(), keys: Vec::new() }
+    fn at(text: &'t str, at: usize, buffers: Buffers) -> Self {
+        Reader { bytes: text.as_bytes(), text, at, buffers }
+    }
+
+    /// Reads the whole text; gives the buffers back.
+    fn whole<K: Keeps>(mut self, builder: &mut ObjectBuilder, keeps: K) -> Read<Buffers> {
+        self.document(builder, keeps, false)?;
+        Ok(self.buffers)
     }
 
     /// Reads one value; more may follow it only when that is allowed.
     fn document<K: Keeps>(&mut self, builder: &mut ObjectBuilder, keeps: K, more: bool) -> Read {
-        let mut open: Vec<Open<K::Place>> = Vec::with_capacity(16);
+        let mut open = std::mem::take(&mut self.buffers.open);
         let mut place = Some(keeps.root());
         let mut in_map = false;
         loop {
@@ -172,7 +191,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
                     match (place, plain) {
                         (None, _) => builder.skip(span)?,
                         (_, Some(text)) => builder.string_in_text(start + 1, text.len(), span)?,
-                        (_, None) => builder.string(Str::Owned(&self.scratch), span)?,
+                        (_, None) => builder.string(Str::Owned(&self.buffers.scratch), span)?,
                     }
                 }
                 Some(byte @ (b'{' | b'[')) => {
@@ -186,7 +205,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
                             builder.begin_list(span)?
                         }
                         let close = if in_map { b'}' } else { b']' };
-                        open.push(Open { close, place: within, keys: self.keys.len() });
+                        open.push(Open { close, place: within, keys: self.buffers.keys.len() });
                         self.at += 1;
                         if self.next() != Some(close) {
                             place = keeps.element(within);
@@ -219,6 +238,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
             // After a value: the ends of containers, and what separates it from the next one.
             loop {
                 let Some(last) = open.last() else {
+                    self.buffers.open = open;
                     self.space();
                     return match more || self.at == self.bytes.len() {
                         true => Ok(()),
@@ -243,12 +263,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
         }
     }
 
-    fn close<K: Keeps>(
-        &mut self,
-        builder: &mut ObjectBuilder,
-        keeps: K,
-        open: &mut Vec<Open<K::Place>>,
-    ) -> Read {
+    fn close<K: Keeps>(&mut self, builder: &mut ObjectBuilder, keeps: K, open: &mut Vec<Open>) -> Read {
         self.at += 1;
         let Some(Open { close, keys, .. }) = open.pop() else { return Ok(()) };
         if !keeps.all() && close == b'}' {
@@ -260,12 +275,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
 
     /// Reads a key; gives what of its value is kept.
     #[inline(always)]
-    fn key<K: Keeps>(
-        &mut self,
-        builder: &mut ObjectBuilder,
-        keeps: K,
-        place: K::Place,
-    ) -> Read<Option<K::Place>> {
+    fn key<K: Keeps>(&mut self, builder: &mut ObjectBuilder, keeps: K, place: u32) -> Read<Option<u32>> {
         if self.next() != Some(b'"') {
             return Err(self.unexpected("a key in double quotes"));
         }
@@ -274,11 +284,11 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
         let span = Span::new(start, self.at);
         let (key, bytes) = match plain {
             Some(bytes) => (builder.key_in_text(bytes, start + 1, span), bytes),
-            None => (builder.key_apart(&self.scratch, span), self.scratch.as_bytes()),
+            None => (builder.key_apart(&self.buffers.scratch, span), self.buffers.scratch.as_bytes()),
         };
         let place = keeps.field(place, key.hash, bytes);
         if !keeps.all() {
-            self.keys.push(Met { hash: key.hash, key: key.text, span, kept: place.is_some() });
+            self.buffers.keys.push(Met { hash: key.hash, key: key.text, span, kept: place.is_some() });
         }
         if self.next() != Some(b':') {
             return Err(self.unexpected("`:` after the key"));
@@ -289,7 +299,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
 
     /// Notes the keys that stand in their map again later, when not all of them come to the builder.
     fn note_repeated(&mut self, builder: &mut ObjectBuilder, from: usize) {
-        let keys = self.keys.get_mut(from..).unwrap_or_default();
+        let keys = self.buffers.keys.get_mut(from..).unwrap_or_default();
         if !distinct(keys, |met| met.hash) {
             keys.sort_by(|a, b| {
                 let key = |met: &Met| (met.hash, builder.bytes(met.key), met.span.start);
@@ -304,13 +314,12 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
             repeated.sort_unstable();
             builder.note_duplicates(&repeated);
         }
-        self.keys.truncate(from);
+        self.buffers.keys.truncate(from);
     }
 
     /// Reads a list or map that is not kept: what it holds is only counted and held to the rules.
     fn skip(&mut self, builder: &mut ObjectBuilder) -> Read {
-        // Of each open container whether it is a map, and where its keys begin.
-        let mut open: Vec<(bool, usize)> = Vec::with_capacity(16);
+        let mut open = std::mem::take(&mut self.buffers.skipped);
         loop {
             let byte = self.next();
             let start = self.at;
@@ -322,7 +331,7 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
                 Some(byte @ (b'{' | b'[')) => {
                     builder.begin_skipped(Span::new(start, start + 1))?;
                     let map = byte == b'{';
-                    open.push((map, self.keys.len()));
+                    open.push((map, self.buffers.keys.len()));
                     self.at += 1;
                     if self.next() != Some(if map { b'}' } else { b']' }) {
                         if map {
@@ -344,7 +353,10 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
                 }
             }
             loop {
-                let Some(&(map, keys)) = open.last() else { return Ok(()) };
+                let Some(&(map, keys)) = open.last() else {
+                    self.buffers.skipped = open;
+                    return Ok(());
+                };
                 match self.next() {
                     Some(b',') => {
                         self.at += 1;
@@ -377,11 +389,11 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
                 Met { hash: hash(key), key: Text::in_source(start + 1, key.len()), span, kept: false }
             }
             None => {
-                let key = builder.key_apart(&self.scratch, span);
+                let key = builder.key_apart(&self.buffers.scratch, span);
                 Met { hash: key.hash, key: key.text, span, kept: false }
             }
         };
-        self.keys.push(met);
+        self.buffers.keys.push(met);
         if self.next() != Some(b':') {
             return Err(self.unexpected("`:` after the key"));
         }
@@ -485,11 +497,11 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
 
     #[cold]
     fn escaped(&mut self, start: usize) -> Read {
-        self.scratch.clear();
+        self.buffers.scratch.clear();
         let mut from = start;
         loop {
             let stop = self.plain_run();
-            self.scratch.push_str(self.text.get(from..self.at).unwrap_or_default());
+            self.buffers.scratch.push_str(self.text.get(from..self.at).unwrap_or_default());
             match stop {
                 b'"' => {
                     self.at += 1;
@@ -515,13 +527,13 @@ impl<'t, const PLAIN: bool> Reader<'t, PLAIN> {
             Some(b'u') => {
                 self.at += 1;
                 let decoded = self.unicode()?;
-                self.scratch.push(decoded);
+                self.buffers.scratch.push(decoded);
                 return Ok(());
             }
             _ => return Err(self.unexpected("an escape such as `\\n` or `\\u0041`")),
         };
         self.at += 1;
-        self.scratch.push(decoded);
+        self.buffers.scratch.push(decoded);
         Ok(())
     }
 

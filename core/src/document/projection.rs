@@ -89,10 +89,8 @@ impl Projection {
 
 /// What a reader keeps of a document.
 pub(super) trait Keeps: Copy {
-    /// A value that is kept, in part at least.
-    type Place: Copy;
-
-    fn root(self) -> Self::Place;
+    /// The place of the whole document. A place stands for a value that is kept, in part at least.
+    fn root(self) -> u32;
 
     /// Whether nothing is left out.
     fn all(self) -> bool {
@@ -100,12 +98,12 @@ pub(super) trait Keeps: Copy {
     }
 
     /// What is kept of a value that is a map, or a list.
-    fn map(self, place: Self::Place) -> Self::Place;
-    fn list(self, place: Self::Place) -> Self::Place;
+    fn map(self, place: u32) -> u32;
+    fn list(self, place: u32) -> u32;
 
     /// What is kept of an entry; `None` when it is left out.
-    fn field(self, place: Self::Place, hash: u32, key: &[u8]) -> Option<Self::Place>;
-    fn element(self, place: Self::Place) -> Option<Self::Place>;
+    fn field(self, place: u32, hash: u32, key: &[u8]) -> Option<u32>;
+    fn element(self, place: u32) -> Option<u32>;
 }
 
 /// Leaves nothing out.
@@ -113,9 +111,9 @@ pub(super) trait Keeps: Copy {
 pub(super) struct Everything;
 
 impl Keeps for Everything {
-    type Place = ();
-
-    fn root(self) {}
+    fn root(self) -> u32 {
+        WHOLE
+    }
 
     #[inline(always)]
     fn all(self) -> bool {
@@ -123,25 +121,27 @@ impl Keeps for Everything {
     }
 
     #[inline(always)]
-    fn map(self, (): ()) {}
-
-    #[inline(always)]
-    fn list(self, (): ()) {}
-
-    #[inline(always)]
-    fn field(self, (): (), _: u32, _: &[u8]) -> Option<()> {
-        Some(())
+    fn map(self, place: u32) -> u32 {
+        place
     }
 
     #[inline(always)]
-    fn element(self, (): ()) -> Option<()> {
-        Some(())
+    fn list(self, place: u32) -> u32 {
+        place
+    }
+
+    #[inline(always)]
+    fn field(self, place: u32, _: u32, _: &[u8]) -> Option<u32> {
+        Some(place)
+    }
+
+    #[inline(always)]
+    fn element(self, place: u32) -> Option<u32> {
+        Some(place)
     }
 }
 
 impl Keeps for &Projection {
-    type Place = u32;
-
     fn root(self) -> u32 {
         ROOT
     }

@@ -6,7 +6,7 @@ use kordon::cel::environment::{Env, Version};
 use kordon::cel::program::{Activation, Encoded, PER_CALL_LIMIT};
 use kordon::cel::types::{Declared, Type};
 use kordon::cel::value::{Arena, Val};
-use kordon::document::{Limits, NodeValue, Object};
+use kordon::document::{Limits, NodeValue, Object, ObjectBuilder, Projection};
 use serde_json::{Value, json};
 
 /// The environment of the questions: Kubernetes' newest, with the variable `object`.
@@ -39,6 +39,16 @@ pub fn document(value: &Value) -> Object {
 /// `{type, value, cost}`, or `{error: {phase, message}}`, with type and cost when evaluation came so far.
 pub fn cel(env: &Env, expression: &str, object: &Object) -> Value {
     cel_with(env, expression, |_| Some(Val::from_node(object.root())))
+}
+
+/// The same when nothing is kept of the object but what the expression reads; `None` when it does not compile.
+pub fn cel_of_part(env: &Env, expression: &str, object: &Value) -> Option<Value> {
+    let mut fields = Projection::default();
+    env.compile(expression).ok()?.project(0, &mut fields);
+    let (limits, text) = (Limits::default(), object.to_string());
+    let mut builder = ObjectBuilder::new(limits);
+    let part = builder.read_json_projected(text.as_bytes(), Object::default(), &limits, &fields).unwrap();
+    Some(cel(env, expression, &part))
 }
 
 /// The same with the values of all variables in one document, by name.

@@ -69,9 +69,23 @@ pub fn compile_and_evaluate(bytes: &[u8]) {
     let mut entropy = Entropy::new(bytes);
     let object = object::random(&mut entropy);
     let expression = expression::random(&mut entropy, Breadth::Core);
-    if let Some(difference) = disagreement(&expression, &object) {
+    if let Some(difference) = disagreement(&expression, &object).or_else(|| detour(&expression, &object)) {
         panic!("{difference}");
     }
+}
+
+/// How the VM answers with and without shortcuts, and when only what the expression reads is kept of the object, when
+/// that differs.
+pub fn detour(expression: &str, object: &Value) -> Option<String> {
+    let document = answer::document(object);
+    let (long, short, part) = ENV.with(|env| {
+        let long = answer::cel(&env.clone().without_shortcuts(), expression, &document);
+        (long, answer::cel(env, expression, &document), answer::cel_of_part(env, expression, object))
+    });
+    let differ = long != short || part.as_ref().is_some_and(|part| *part != long);
+    differ.then(|| {
+        format!("{expression}\n  long  {long}\n  short {short}\n  part  {part:?}\n  object {object}")
+    })
 }
 
 /// How the VM and the naive evaluator answer, when they differ; `None` also when the naive one does not know.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use kordon_generators::expression::Breadth;
-use kordon_generators::target::disagreement;
+use kordon_generators::target::{detour, disagreement};
 use kordon_generators::{Entropy, answer, bytes, expression, object, reference, strategy};
 use proptest::prelude::{ProptestConfig, proptest};
 use proptest::prop_assert_eq;
@@ -28,6 +28,18 @@ fn the_vm_agrees_on_fixed_seeds() {
     assert!(failures.is_empty(), "{} of {compared} differ:\n{}", failures.len(), failures.join("\n"));
     assert!(compared > SEEDS / 2, "only {compared} of {SEEDS} expressions could be compared");
     assert!(values > SEEDS / 4, "only {values} of {SEEDS} expressions have a value");
+}
+
+#[test]
+fn shortcuts_and_projections_change_nothing_on_fixed_seeds() {
+    for seed in 0..SEEDS {
+        let bytes = bytes(seed, 300);
+        let mut entropy = Entropy::new(&bytes);
+        let object = object::random(&mut entropy);
+        let breadth = if seed % 2 == 0 { Breadth::Core } else { Breadth::Full };
+        let expression = expression::random(&mut entropy, breadth);
+        assert_eq!(detour(&expression, &object), None);
+    }
 }
 
 proptest! {
