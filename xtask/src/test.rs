@@ -9,7 +9,7 @@ const WASM: &str = "wasm32-unknown-unknown";
 /// A step's name and what it does.
 type Step = (&'static str, fn() -> Outcome);
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     ("house rules", house::check),
     ("formatting", || run("cargo", &["fmt", "--all", "--check"], &[])),
     ("lints", lints),
@@ -18,6 +18,7 @@ const STEPS: [Step; 10] = [
     ("a small stack in WebAssembly", wasm_stack),
     ("the oldest supported Rust", msrv),
     ("tests, with the oracle where Go is", tests),
+    ("tests of policies", policies),
     ("documentation", documentation),
     ("fuzz targets, ten seconds each", || fuzz::all(10)),
 ];
@@ -64,6 +65,11 @@ fn tests() -> Outcome {
     let environment: Vec<(&str, &str)> = oracle.iter().map(|path| ("KORDON_ORACLE", path.as_str())).collect();
     run("cargo", &["test", "--workspace"], &environment)?;
     run("cargo", MESSAGES, &[])
+}
+
+/// The tests of all packs, as users run theirs.
+fn policies() -> Outcome {
+    run("cargo", &["run", "--package", "kordon-cli", "--", "test", "--strict", "policies"], &[])
 }
 
 /// Licences and sources of dependencies, as `deny.toml` allows them.

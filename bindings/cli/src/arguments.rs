@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::packs::{Explain, Export, List, Selected, Test};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use kordon::admission::Operation;
 use kordon::authorization::UserInfo;
@@ -20,6 +21,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Check(Box<Check>),
     Default(Default),
+    Test(Test),
+    List(List),
+    Explain(Explain),
+    Export(Export),
     /// Answer questions from standard input, one JSON object a line, on standard output
     ///
     /// The order is kept and memory is bounded. A line that cannot be understood is answered with its id and an
@@ -55,6 +60,7 @@ Exit codes:
 
 Examples:
   kordon check -p policies/ manifests/
+  kordon check --pack all --severity high manifests/
   helm template chart | kordon check -p policies/ -
   kordon check -p policies/ --old-object before.yaml after.yaml
   kordon check -p policies/ -o sarif manifests/ > kordon.sarif")]
@@ -64,9 +70,17 @@ pub(crate) struct Check {
     files: Vec<PathBuf>,
 
     /// A file or folder with policies, their bindings and params; may be given several times. Other objects in it
-    /// serve as context and are not checked
+    /// serve as context and are not checked; folders named testdata are passed over. `pack:NAME` is as --pack
     #[arg(short, long = "policy", alias = "policies", value_name = "POLICY", value_hint = ValueHint::AnyPath)]
     policies: Vec<PathBuf>,
+
+    /// A pack that kordon carries, one of its policies, or `all`, see `kordon list`; may be given several times.
+    /// Policies, bindings and params of the same name among the inputs take the place of a pack's
+    #[arg(long = "pack", value_name = "NAME")]
+    packs: Vec<String>,
+
+    #[command(flatten)]
+    selection: Selected,
 
     /// How to write what was found
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
@@ -266,6 +280,7 @@ pub(crate) enum Color {
 
 impl Check {
     pub(crate) fn options(&self) -> Options {
+        let packs = self.packs.iter().map(|name| format!("pack:{name}"));
         let mut groups = self.groups.clone();
         let everyone =
             if self.user == "system:anonymous" { "system:unauthenticated" } else { "system:authenticated" };
@@ -273,7 +288,8 @@ impl Check {
             groups.push(everyone.to_owned());
         }
         Options {
-            policies: self.policies.clone(),
+            policies: self.policies.iter().cloned().chain(packs.map(PathBuf::from)).collect(),
+            selection: self.selection.selection(),
             files: self.files.clone(),
             old_objects: self.old_objects.clone(),
             operation: self.operation.map(|operation| match operation {
@@ -304,7 +320,7 @@ impl Color {
     }
 }
 
-fn version(text: &str) -> Result<Version, String> {
+pub(crate) fn version(text: &str) -> Result<Version, String> {
     text.trim_start_matches('v')
         .parse()
         .map_err(|error: <Version as std::str::FromStr>::Err| error.to_string())

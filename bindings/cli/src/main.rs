@@ -1,6 +1,7 @@
 //! The `kordon` command. Arguments in, text and an exit code out; the work is done in `kordon-shared`.
 
 mod arguments;
+mod packs;
 mod progress;
 
 use anstream::AutoStream;
@@ -23,6 +24,10 @@ fn main() -> ExitCode {
     let code = match arguments::Arguments::parse().command {
         Command::Check(arguments) => run_check(&arguments),
         Command::Default(arguments) => run_default(&arguments),
+        Command::Test(arguments) => arguments.run(),
+        Command::List(arguments) => arguments.run(),
+        Command::Explain(arguments) => arguments.run(),
+        Command::Export(arguments) => arguments.run(),
         Command::Batch { kind } => run_batch(kind),
         Command::Completion { shell } => completion(shell),
     };

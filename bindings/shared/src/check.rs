@@ -2,10 +2,11 @@
 
 use crate::admitted::{Refused, Seen, View, without_tables};
 use crate::custom::{CustomResources, check_definition};
-use crate::files;
+use crate::files::{self, InputFile};
 use crate::finding::{Finding, FindingAction, Step, Validation, place_of};
 use crate::inputs::{Inputs, Role};
 use crate::kinds::CustomKinds;
+use crate::packs::{self, Selection};
 use crate::pod_security::PodSecurityCheck;
 use kordon::admission::{Operation, Request};
 use kordon::authorization::UserInfo;
@@ -17,14 +18,19 @@ use kordon::policy::{ValidatingAdmissionPolicy, ValidationAction};
 use kordon::report::{Action, PolicyDecision, PolicyEvaluation};
 use kordon::{Diagnostic, Engine, Fault, Label, Scratch, Severity, Source, Span};
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// How many policies that matched nothing are told one by one.
+const MOST_UNUSED: usize = 3;
 
 /// What to check, and as what.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Files and folders with policies, their bindings and params.
+    /// Files and folders with policies, their bindings and params; `pack:NAME` is a pack, see [`crate::packs::find`].
     pub policies: Vec<PathBuf>,
+    /// Which of the policies count.
+    pub selection: Selection,
     /// Files and folders to check; policies among them count too.
     pub files: Vec<PathBuf>,
     /// Files with the objects as they are before the request.
@@ -51,6 +57,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             policies: Vec::new(),
+            selection: Selection::default(),
             files: Vec::new(),
             old_objects: Vec::new(),
             operation: None,
@@ -112,13 +119,8 @@ impl Outcome {
 
 /// Checks. Never fails as a whole: what is wrong is among the problems, and the rest is checked.
 pub fn check(options: &Options, progress: Progress<'_>) -> Outcome {
-    let mut inputs = Inputs::default();
-    let mut found = Vec::new();
-    for (paths, role) in [(&options.policies, Role::Policy), (&options.files, Role::Check)] {
-        let (files, problems) = files::find(paths, options.hidden);
-        inputs.problems.extend(problems);
-        found.extend(files.into_iter().map(|file| (file, role)));
-    }
+    let mut inputs = Inputs { selection: options.selection.clone(), ..Inputs::default() };
+    let found = find_files(options, &mut inputs.problems);
     for (done, (file, role)) in found.iter().enumerate() {
         progress(Stage::Reading, done, found.len());
         inputs.add(file, *role);
@@ -126,6 +128,31 @@ pub fn check(options: &Options, progress: Progress<'_>) -> Outcome {
     let mut run = Run::new(options, inputs);
     run.check_all(progress);
     run.outcome()
+}
+
+/// Policies, what is checked, and at last packs, since they give way to what else there is.
+fn find_files(options: &Options, problems: &mut Vec<Diagnostic>) -> Vec<(InputFile, Role)> {
+    let is_pack = |path: &&PathBuf| packs::named_by(path).is_some();
+    let (names, paths): (Vec<&PathBuf>, Vec<&PathBuf>) = options.policies.iter().partition(is_pack);
+    let paths: Vec<PathBuf> = paths.into_iter().cloned().collect();
+    let mut found = Vec::new();
+    let policies = files::find_policies(&paths, options.hidden);
+    let checked = files::find(&options.files, options.hidden);
+    for ((files, told), role) in [(policies, Role::Policy), (checked, Role::Check)] {
+        problems.extend(told);
+        found.extend(files.into_iter().map(|file| (file, role)));
+    }
+    let mut seen = HashSet::new();
+    for name in names.into_iter().filter_map(|path| packs::named_by(path)) {
+        match packs::find(name) {
+            Ok(policies) => {
+                let new = policies.iter().filter(|policy| seen.insert(policy.name));
+                found.extend(new.map(|policy| (policy.file(), Role::Pack)));
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    found
 }
 
 struct Run<'o> {
@@ -448,8 +475,25 @@ impl<'o> Run<'o> {
         request
     }
 
+    /// Says so of policies that a user named. Packs are for whatever there is.
     fn unused_policies(&mut self) {
-        for policy in &self.policies {
+        let is_mine = |policy: &&ValidatingAdmissionPolicy| {
+            !self.used.contains(policy.name.as_str())
+                && packs::named_by(Path::new(&*policy.source.name)).is_none()
+        };
+        let mut unused: Vec<&ValidatingAdmissionPolicy> = self.policies.iter().filter(is_mine).collect();
+        let unbound = |policy: &&ValidatingAdmissionPolicy| {
+            self.options.require_bindings && !self.bound.contains(&policy.name)
+        };
+        if unused.len() > MOST_UNUSED && !unused.iter().any(unbound) {
+            let rest = unused.split_off(MOST_UNUSED);
+            let message = format!("{} more policies matched no object", rest.len());
+            let names: Vec<&str> = rest.iter().map(|policy| policy.name.as_str()).collect();
+            let problem = Diagnostic::warning("unused-policy", message).help(names.join(", "));
+            let place = rest.first().map(|policy| (&policy.source, policy.span));
+            self.problems.extend(place.map(|(source, span)| problem.at(source, span)));
+        }
+        for policy in unused {
             let (name, bound) = (&policy.name, self.bound.contains(&policy.name));
             let (message, help) = if self.options.require_bindings && !bound {
                 (
@@ -460,10 +504,8 @@ impl<'o> Run<'o> {
                 let causes = "see its matchConstraints, matchConditions and bindings";
                 (format!("policy `{name}` matched no object"), causes)
             };
-            if !self.used.contains(name.as_str()) {
-                let problem = Diagnostic::warning("unused-policy", message).help(help);
-                self.problems.push(problem.at(&policy.source, policy.span));
-            }
+            let problem = Diagnostic::warning("unused-policy", message).help(help);
+            self.problems.push(problem.at(&policy.source, policy.span));
         }
     }
 

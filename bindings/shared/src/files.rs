@@ -21,6 +21,8 @@ pub struct InputFile {
     pub name: String,
     /// Named on the command line itself, not found in a folder.
     pub named: bool,
+    /// The text of a policy that is carried in the binary.
+    pub embedded: Option<&'static str>,
 }
 
 impl InputFile {
@@ -28,6 +30,9 @@ impl InputFile {
     pub fn read(&self) -> Result<Vec<u8>, Diagnostic> {
         let problem =
             |error: std::io::Error| Diagnostic::error("unreadable-file", format!("{}: {error}", self.name));
+        if let Some(text) = self.embedded {
+            return Ok(text.as_bytes().to_vec());
+        }
         let mut bytes = Vec::new();
         let limit = MAX_FILE_BYTES + 1;
         if self.is_stdin() {
@@ -57,21 +62,34 @@ impl InputFile {
 /// of the paths, then by name. A file that was found before does not count again. What cannot be read, a path that
 /// does not exist and a folder without such files are problems; the rest is found all the same.
 pub fn find(paths: &[PathBuf], hidden: bool) -> (Vec<InputFile>, Vec<Diagnostic>) {
-    let mut finder = Finder { hidden, seen: HashSet::new(), files: Vec::new(), problems: Vec::new() };
-    for path in paths {
-        finder.add(path);
-    }
-    (finder.files, finder.problems)
+    Finder { hidden, ..Finder::default() }.find(paths)
 }
 
+/// The same for policies: folders named `testdata` hold what `kordon test` reads and are passed over.
+pub fn find_policies(paths: &[PathBuf], hidden: bool) -> (Vec<InputFile>, Vec<Diagnostic>) {
+    Finder { hidden, without_tests: true, ..Finder::default() }.find(paths)
+}
+
+/// The folder next to a policy with its tests.
+pub(crate) const TESTS: &str = "testdata";
+
+#[derive(Default)]
 struct Finder {
     hidden: bool,
+    without_tests: bool,
     seen: HashSet<PathBuf>,
     files: Vec<InputFile>,
     problems: Vec<Diagnostic>,
 }
 
 impl Finder {
+    fn find(mut self, paths: &[PathBuf]) -> (Vec<InputFile>, Vec<Diagnostic>) {
+        for path in paths {
+            self.add(path);
+        }
+        (self.files, self.problems)
+    }
+
     fn add(&mut self, path: &Path) {
         if path == Path::new("-") {
             return self.push(path, path.to_path_buf(), true);
@@ -88,8 +106,11 @@ impl Finder {
     }
 
     fn walk(&mut self, folder: &Path) {
-        let hidden = self.hidden;
-        let shown = |entry: &DirEntry| hidden || entry.depth() == 0 || !is_hidden(entry);
+        let (hidden, without_tests) = (self.hidden, self.without_tests);
+        let shown = |entry: &DirEntry| {
+            entry.depth() == 0
+                || ((hidden || !is_hidden(entry)) && !(without_tests && entry.file_name() == TESTS))
+        };
         let mut candidates = 0_usize;
         for entry in
             WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter().filter_entry(shown)
@@ -139,7 +160,7 @@ impl Finder {
     fn push(&mut self, path: &Path, real: PathBuf, named: bool) {
         if self.seen.insert(real) {
             let name = if path == Path::new("-") { "<stdin>".to_owned() } else { show(path) };
-            self.files.push(InputFile { path: path.to_path_buf(), name, named });
+            self.files.push(InputFile { path: path.to_path_buf(), name, named, embedded: None });
         }
     }
 }
@@ -148,13 +169,13 @@ fn is_hidden(entry: &DirEntry) -> bool {
     entry.file_name().to_string_lossy().starts_with('.')
 }
 
-fn has_extension(path: &Path) -> bool {
+pub(crate) fn has_extension(path: &Path) -> bool {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
     extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
 }
 
 /// The same on every system.
-fn show(path: &Path) -> String {
+pub(crate) fn show(path: &Path) -> String {
     let text = path.to_string_lossy();
     let text = if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };
     match text.strip_prefix("./") {

@@ -4,6 +4,7 @@ use crate::admitted::{Seen, View};
 use crate::check::Options;
 use crate::custom::CustomResources;
 use crate::files::InputFile;
+use crate::packs::{Metadata, Selection};
 use kordon::admission::{GroupVersionKind, Kinds, Namespaces};
 use kordon::authorization::Rbac;
 use kordon::document::{Document, Limits, NodeRef, Object, documents};
@@ -26,6 +27,10 @@ pub struct Inputs {
     pub problems: Vec<Diagnostic>,
     /// How many files were read.
     pub files: usize,
+    /// Which policies count.
+    pub selection: Selection,
+    /// Policies that do not.
+    pub(crate) left_out: HashSet<String>,
 }
 
 /// What a file was named for.
@@ -33,6 +38,8 @@ pub struct Inputs {
 pub enum Role {
     /// With `--policy`.
     Policy,
+    /// Of a pack: what a user has of the same name takes its place.
+    Pack,
     /// As a file to check.
     Check,
 }
@@ -107,6 +114,8 @@ impl Inputs {
 
     /// Reports bindings of policies that are not there: they do nothing, and may well be misspelt.
     pub fn unknown_policies(&mut self) {
+        let left_out = &self.left_out;
+        self.bindings.retain(|binding| !left_out.contains(&binding.policy_name));
         for binding in &self.bindings {
             if !self.policies.iter().any(|policy| policy.name == binding.policy_name) {
                 let message = format!(
@@ -129,12 +138,15 @@ impl Inputs {
         }
         if ValidatingAdmissionPolicy::is_policy(&document) {
             match ValidatingAdmissionPolicy::from_document(&document) {
-                Ok(policy) => self.add_policy(policy),
+                Ok(policy) if !self.selection.takes(&Metadata::of(&document.object)) => {
+                    self.left_out.insert(policy.name);
+                }
+                Ok(policy) => self.add_policy(policy, role),
                 Err(problems) => self.problems.extend(problems),
             }
         } else if ValidatingAdmissionPolicyBinding::is_binding(&document) {
             match ValidatingAdmissionPolicyBinding::from_document(&document) {
-                Ok(binding) => self.add_binding(binding),
+                Ok(binding) => self.add_binding(binding, role),
                 Err(problems) => self.problems.extend(problems),
             }
         } else if role == Role::Policy && is_foreign_policy(group, &kind) {
@@ -142,6 +154,10 @@ impl Inputs {
                 format!("{kind} of {version} is no ValidatingAdmissionPolicy: kordon does not decide it");
             self.problems
                 .push(Diagnostic::error("foreign-policy", message).at(&document.source, root.span()));
+        } else if role == Role::Pack {
+            if !self.objects().any(|other| is_same(&other.object, &document.object)) {
+                self.context.push(document);
+            }
         } else if role == Role::Policy {
             self.context.push(document);
         } else {
@@ -149,8 +165,9 @@ impl Inputs {
         }
     }
 
-    fn add_policy(&mut self, policy: ValidatingAdmissionPolicy) {
+    fn add_policy(&mut self, policy: ValidatingAdmissionPolicy, role: Role) {
         match self.policies.iter().find(|other| other.name == policy.name) {
+            Some(_) if role == Role::Pack => {}
             Some(other) => {
                 let message = format!("policy `{}` was given twice", policy.name);
                 let problem = Diagnostic::error("duplicate-policy", message).at(&policy.source, policy.span);
@@ -160,8 +177,9 @@ impl Inputs {
         }
     }
 
-    fn add_binding(&mut self, binding: ValidatingAdmissionPolicyBinding) {
+    fn add_binding(&mut self, binding: ValidatingAdmissionPolicyBinding, role: Role) {
         match self.bindings.iter().find(|other| other.name == binding.name) {
+            Some(_) if role == Role::Pack => {}
             Some(other) => {
                 let message = format!("binding `{}` was given twice", binding.name);
                 let problem =
@@ -230,6 +248,16 @@ pub(crate) fn no_object(document: &Document, file: &InputFile) -> Option<Diagnos
 fn kind_of(object: &Object) -> GroupVersionKind {
     let field = |name: &str| object.root().field(name).and_then(NodeRef::as_str).unwrap_or_default();
     GroupVersionKind::from_api_version(field("apiVersion"), field("kind"))
+}
+
+/// Whether two objects are one in a cluster.
+fn is_same(one: &Object, other: &Object) -> bool {
+    let metadata = |object: &Object, field: &str| -> String {
+        let field = object.root().field("metadata").and_then(|metadata| metadata.field(field));
+        field.and_then(NodeRef::as_str).unwrap_or_default().to_owned()
+    };
+    kind_of(one) == kind_of(other)
+        && ["namespace", "name"].into_iter().all(|field| metadata(one, field) == metadata(other, field))
 }
 
 /// Policies of others, which would otherwise be passed over in silence.

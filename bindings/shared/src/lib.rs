@@ -11,8 +11,10 @@ pub mod files;
 mod finding;
 mod inputs;
 mod kinds;
+pub mod packs;
 mod pod_security;
 pub mod render;
+pub mod test;
 
 pub use admitted::View;
 pub use check::{Options, Outcome, Progress, Stage, Summary, check};

@@ -1,0 +1,94 @@
+//! The policies of `policies/`, as they are carried in the binary.
+
+mod metadata;
+mod selection;
+
+use crate::files::InputFile;
+use kordon::Diagnostic;
+use kordon::document::{Limits, documents};
+use std::path::{Path, PathBuf};
+
+pub use metadata::{Control, Gravity, Metadata};
+pub use selection::Selection;
+
+/// Pack, name, policy.yaml and README.md of each.
+const EMBEDDED: &[(&str, &str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+
+/// What a path begins with that names packs.
+const PREFIX: &str = "pack:";
+
+/// A policy of a pack.
+#[derive(Clone, Debug)]
+pub struct PackPolicy {
+    pub pack: &'static str,
+    pub name: &'static str,
+    /// The policy, its binding and its params.
+    pub text: &'static str,
+    /// What it is about, for people.
+    pub readme: &'static str,
+    pub metadata: Metadata,
+}
+
+impl PackPolicy {
+    /// One sentence: the comment on top of the policy.
+    pub fn title(&self) -> &'static str {
+        self.text.lines().next().unwrap_or_default().trim_start_matches(['#', ' '])
+    }
+
+    pub(crate) fn file(&self) -> InputFile {
+        let name = format!("{PREFIX}{}/{}/policy.yaml", self.pack, self.name);
+        InputFile { path: PathBuf::from(&name), name, named: true, embedded: Some(self.text) }
+    }
+}
+
+/// All policies, by pack and name.
+pub fn all() -> Vec<PackPolicy> {
+    let policy = |&(pack, name, text, readme): &(&'static str, &'static str, &'static str, &'static str)| {
+        let first = documents(name, text.as_bytes(), &Limits::default()).into_iter().find_map(Result::ok);
+        let metadata = first.map(|document| Metadata::of(&document.object)).unwrap_or_default();
+        PackPolicy { pack, name, text, readme, metadata }
+    };
+    EMBEDDED.iter().map(policy).collect()
+}
+
+/// The policies that a name means: those of a pack, one as `pack/policy` or by its own name, or `all`.
+pub fn find(name: &str) -> Result<Vec<PackPolicy>, Diagnostic> {
+    let is_meant = |policy: &PackPolicy| {
+        name == "all"
+            || name == policy.pack
+            || name == policy.name
+            || name.split_once('/') == Some((policy.pack, policy.name))
+    };
+    let (found, others): (Vec<PackPolicy>, Vec<PackPolicy>) = all().into_iter().partition(is_meant);
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let mut packs: Vec<&str> = others.iter().map(|policy| policy.pack).collect();
+    packs.dedup();
+    let problem = Diagnostic::error("unknown-pack", format!("no pack and no policy is named `{name}`"));
+    Err(problem.help(format!("packs are {}; `kordon list` shows their policies", packs.join(", "))))
+}
+
+/// The packs that a path such as `pack:workload` names.
+pub(crate) fn named_by(path: &Path) -> Option<&str> {
+    path.to_str()?.strip_prefix(PREFIX)
+}
+
+/// What `kubectl apply` takes: the policies with their bindings and params, and the namespace of params.
+pub fn export(policies: &[PackPolicy], action: Option<&str>) -> String {
+    let mut texts = Vec::new();
+    if policies.iter().any(|policy| policy.text.contains("\n  namespace: kordon\n")) {
+        texts.push("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: kordon\n".to_owned());
+    }
+    for policy in policies {
+        let lines = policy.text.lines().map(|line| match (action, line.split_once("validationActions:")) {
+            (Some(action), Some((indent, _))) => format!("{indent}validationActions: [{action}]\n"),
+            _ => format!("{line}\n"),
+        });
+        texts.push(lines.collect());
+    }
+    texts.join("---\n")
+}
+
+#[cfg(test)]
+mod tests;
