@@ -14,6 +14,7 @@ mod compare;
 pub mod custom;
 mod dice;
 mod objects;
+pub mod packs;
 pub mod pods;
 mod recorded;
 mod shared;

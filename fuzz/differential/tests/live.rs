@@ -3,8 +3,8 @@
 
 use kordon::document::{Limits, documents};
 use kordon_differential::{
-    conversions, custom, differences, every_field, kordon, oracle, oracle_path, path, pods, random_objects,
-    random_updates, read, shared, typecheck, updates, vectors,
+    conversions, custom, differences, every_field, kordon, oracle, oracle_path, packs, path, pods,
+    random_objects, random_updates, read, shared, typecheck, updates, vectors,
 };
 use kordon_shared::batch::Kind;
 use serde_json::{Value, json};
@@ -211,6 +211,39 @@ fn vap() {
 fn type_check() {
     recorded_and_shared(Kind::TypeCheck);
     ask(Kind::TypeCheck, &typecheck::live());
+}
+
+/// The policies of this repository: what the API server's own type checker says of them is nothing.
+#[test]
+fn packs_have_no_type_warnings() {
+    let questions = packs::types();
+    assert!(questions.len() > 90, "{}", questions.len());
+    if oracle_path().is_some() {
+        for answer in oracle(Kind::TypeCheck, &questions) {
+            assert_eq!(answer["expressionWarnings"], serde_json::json!([]), "{answer}");
+        }
+    }
+    ask(Kind::TypeCheck, &questions);
+}
+
+/// Every object of their tests, decided by the API server's own code.
+#[test]
+fn packs_decide_their_tests() {
+    let questions = packs::requests();
+    assert!(questions.len() > 300, "{}", questions.len());
+    if oracle_path().is_some() {
+        for (question, answer) in questions.iter().zip(oracle(Kind::Vap, &questions)) {
+            let denied = answer["decisions"].as_array().is_some_and(|decisions| {
+                decisions
+                    .iter()
+                    .any(|decision| decision["action"] == "deny" && decision["evaluation"] == "deny")
+            });
+            let failed = answer["decisions"].to_string().contains("\"evaluation\":\"error\"");
+            assert_eq!(denied, question["id"].as_str().unwrap().contains("/fail/"), "{question}\n{answer}");
+            assert!(!failed, "{question}\n{answer}");
+        }
+    }
+    ask(Kind::Vap, &questions);
 }
 
 /// That the live questions are about everything there is.

@@ -12,7 +12,7 @@ pub use metadata::{Control, Gravity, Metadata};
 pub use selection::Selection;
 
 /// Pack, name, policy.yaml and README.md of each.
-const EMBEDDED: &[(&str, &str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+const EMBEDDED: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
 
 /// What a path begins with that names packs.
 const PREFIX: &str = "pack:";
@@ -41,32 +41,33 @@ impl PackPolicy {
     }
 }
 
+/// A row of what is embedded.
+type Embedded = (&'static str, &'static str, &'static str, &'static str);
+
 /// All policies, by pack and name.
 pub fn all() -> Vec<PackPolicy> {
-    let policy = |&(pack, name, text, readme): &(&'static str, &'static str, &'static str, &'static str)| {
-        let first = documents(name, text.as_bytes(), &Limits::default()).into_iter().find_map(Result::ok);
-        let metadata = first.map(|document| Metadata::of(&document.object)).unwrap_or_default();
-        PackPolicy { pack, name, text, readme, metadata }
-    };
-    EMBEDDED.iter().map(policy).collect()
+    EMBEDDED.iter().map(read).collect()
 }
 
 /// The policies that a name means: those of a pack, one as `pack/policy` or by its own name, or `all`.
 pub fn find(name: &str) -> Result<Vec<PackPolicy>, Diagnostic> {
-    let is_meant = |policy: &PackPolicy| {
-        name == "all"
-            || name == policy.pack
-            || name == policy.name
-            || name.split_once('/') == Some((policy.pack, policy.name))
+    let is_meant = |&&(pack, policy, ..): &&Embedded| {
+        name == "all" || name == pack || name == policy || name.split_once('/') == Some((pack, policy))
     };
-    let (found, others): (Vec<PackPolicy>, Vec<PackPolicy>) = all().into_iter().partition(is_meant);
+    let found: Vec<PackPolicy> = EMBEDDED.iter().filter(is_meant).map(read).collect();
     if !found.is_empty() {
         return Ok(found);
     }
-    let mut packs: Vec<&str> = others.iter().map(|policy| policy.pack).collect();
+    let mut packs: Vec<&str> = EMBEDDED.iter().map(|(pack, ..)| *pack).collect();
     packs.dedup();
     let problem = Diagnostic::error("unknown-pack", format!("no pack and no policy is named `{name}`"));
     Err(problem.help(format!("packs are {}; `kordon list` shows their policies", packs.join(", "))))
+}
+
+fn read(&(pack, name, text, readme): &Embedded) -> PackPolicy {
+    let first = documents(name, text.as_bytes(), &Limits::default()).into_iter().find_map(Result::ok);
+    let metadata = first.map(|document| Metadata::of(&document.object)).unwrap_or_default();
+    PackPolicy { pack, name, text, readme, metadata }
 }
 
 /// The packs that a path such as `pack:workload` names.
