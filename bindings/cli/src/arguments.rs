@@ -3,9 +3,9 @@
 use crate::packs::{Explain, Export, List, Selected, Test};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use kordon::admission::Operation;
-use kordon::authorization::UserInfo;
 use kordon::cel::environment::Version;
 use kordon::pod_security::LevelVersion;
+use kordon_shared::api::User;
 use kordon_shared::{DefaultOptions, Options, View};
 use std::path::PathBuf;
 
@@ -281,12 +281,7 @@ pub(crate) enum Color {
 impl Check {
     pub(crate) fn options(&self) -> Options {
         let packs = self.packs.iter().map(|name| format!("pack:{name}"));
-        let mut groups = self.groups.clone();
-        let everyone =
-            if self.user == "system:anonymous" { "system:unauthenticated" } else { "system:authenticated" };
-        if !groups.iter().any(|group| group == everyone) {
-            groups.push(everyone.to_owned());
-        }
+        let user = User { username: self.user.clone(), groups: self.groups.clone(), ..User::default() };
         Options {
             policies: self.policies.iter().cloned().chain(packs.map(PathBuf::from)).collect(),
             selection: self.selection.selection(),
@@ -298,7 +293,7 @@ impl Check {
                 RequestOperation::Delete => Operation::Delete,
                 RequestOperation::Connect => Operation::Connect,
             }),
-            user: UserInfo { username: self.user.clone(), groups, ..UserInfo::default() },
+            user: user.authenticated(),
             kubernetes_version: self.kubernetes_version,
             namespace: self.namespace.clone(),
             require_bindings: self.require_bindings,
@@ -306,6 +301,7 @@ impl Check {
             explain: self.explain,
             view: self.view.view(),
             pod_security: self.pod_security,
+            ..Options::default()
         }
     }
 }

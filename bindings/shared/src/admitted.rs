@@ -4,7 +4,7 @@ use crate::custom::CustomResources;
 use kordon::cel::environment::Version;
 use kordon::document::{Document, NodeRef, Object};
 use kordon::schema::Schemas;
-use kordon::typed::{Options, Refusal, Scheme, Stage, Warning};
+use kordon::typed::{Admitted, Options, Refusal, Scheme, Stage, Warning};
 use kordon::{Diagnostic, Engine, Severity, Source};
 use std::sync::Arc;
 
@@ -62,7 +62,7 @@ impl Seen {
         namespace: &str,
         problems: &mut Vec<Diagnostic>,
     ) -> Result<Seen, Refused> {
-        let stage = if is_stored(&document.object) { Stage::Stored } else { Stage::Prepared };
+        let stage = stage_of_existing(&document.object);
         let options = Options { stage, namespace, ..Options::default() };
         let mut errors = Vec::new();
         let seen = admit(scheme, custom, document, &options, &mut errors);
@@ -80,12 +80,7 @@ pub(crate) fn admit(
     problems: &mut Vec<Diagnostic>,
 ) -> Result<Seen, Refused> {
     let Document { source, object } = document;
-    let built_in = scheme.map_or(Ok(None), |scheme| scheme.admit(&object, options));
-    let admitted = match (built_in, custom.of(&object)) {
-        (Ok(None), Some(strategy)) => strategy.admit(object.root(), scheme, options).map(Some),
-        (admitted, _) => admitted,
-    };
-    match admitted {
+    match admit_object(scheme, custom, &object, options) {
         Ok(Some(admitted)) => {
             problems.extend(admitted.warnings.into_iter().map(|warning| warned(warning, &source)));
             let document = Document { source, object: admitted.object };
@@ -97,6 +92,25 @@ pub(crate) fn admit(
             Err(Refused)
         }
     }
+}
+
+/// What the API server makes of an object; `None` when its kind is not known.
+pub(crate) fn admit_object(
+    scheme: Option<&Scheme>,
+    custom: &CustomResources,
+    object: &Object,
+    options: &Options<'_>,
+) -> Result<Option<Admitted>, Refusal> {
+    let built_in = scheme.map_or(Ok(None), |scheme| scheme.admit(object, options));
+    match (built_in, custom.of(object)) {
+        (Ok(None), Some(strategy)) => strategy.admit(object.root(), scheme, options).map(Some),
+        (admitted, _) => admitted,
+    }
+}
+
+/// How far an object still has to go that is there already: one that was taken out of a cluster was prepared there.
+pub(crate) fn stage_of_existing(object: &Object) -> Stage {
+    if is_stored(object) { Stage::Stored } else { Stage::Prepared }
 }
 
 /// Says so when the kinds of a version are not known.

@@ -1,6 +1,7 @@
 //! `check`: every object among the inputs against every policy among them.
 
 use crate::admitted::{Refused, Seen, View, without_tables};
+use crate::api::{Text, operate};
 use crate::custom::{CustomResources, check_definition};
 use crate::files::{self, InputFile};
 use crate::finding::{Finding, FindingAction, Step, Validation, place_of};
@@ -33,6 +34,8 @@ pub struct Options {
     pub selection: Selection,
     /// Files and folders to check; policies among them count too.
     pub files: Vec<PathBuf>,
+    /// The same in memory, read after those.
+    pub texts: Vec<(Text, Role)>,
     /// Files with the objects as they are before the request.
     pub old_objects: Vec<PathBuf>,
     /// `None`: UPDATE for an object with an old one, else CREATE.
@@ -59,6 +62,7 @@ impl Default for Options {
             policies: Vec::new(),
             selection: Selection::default(),
             files: Vec::new(),
+            texts: Vec::new(),
             old_objects: Vec::new(),
             operation: None,
             user: UserInfo::default(),
@@ -124,6 +128,9 @@ pub fn check(options: &Options, progress: Progress<'_>) -> Outcome {
     for (done, (file, role)) in found.iter().enumerate() {
         progress(Stage::Reading, done, found.len());
         inputs.add(file, *role);
+    }
+    for (text, role) in &options.texts {
+        inputs.add_bytes(&text.name, &text.bytes, true, *role);
     }
     let mut run = Run::new(options, inputs);
     run.check_all(progress);
@@ -270,7 +277,9 @@ impl<'o> Run<'o> {
             self.check_one(document, &mut scratch);
             progress(Stage::Checking, done + 1, total);
         }
-        if !self.options.files.is_empty() && total == 0 {
+        let asked =
+            !self.options.files.is_empty() || self.options.texts.iter().any(|(_, role)| *role == Role::Check);
+        if asked && total == 0 {
             let message = "no Kubernetes object to check among the files";
             self.problems.push(Diagnostic::error("no-objects", message));
         }
@@ -451,20 +460,7 @@ impl<'o> Run<'o> {
             source = Arc::clone(&old.source);
         }
         let old = old.map(|old| old.object.clone());
-        request.operation = match self.options.operation {
-            Some(operation) => operation,
-            None if old.is_some() => Operation::Update,
-            None => Operation::Create,
-        };
-        match request.operation {
-            Operation::Create => {}
-            Operation::Update => request.old_object = old.or_else(|| request.object.clone()),
-            Operation::Delete => request.old_object = old.or_else(|| request.object.take()),
-            Operation::Connect => {}
-        }
-        if request.operation == Operation::Delete {
-            request.object = None;
-        }
+        operate(&mut request, self.options.operation, old);
         (request, source)
     }
 

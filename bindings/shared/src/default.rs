@@ -71,7 +71,7 @@ pub fn default(options: &DefaultOptions) -> Defaulted {
                     continue;
                 }
             };
-            if let Some(problem) = no_object(&document, &file) {
+            if let Some(problem) = no_object(&document, file.named) {
                 made.problems.push(problem);
                 continue;
             }

@@ -47,17 +47,23 @@ pub enum Role {
 impl Inputs {
     /// Adds what a file holds. A document that cannot be used is a problem; the others count.
     pub fn add(&mut self, file: &InputFile, role: Role) {
-        self.files += 1;
         match file.read() {
-            Ok(bytes) => {
-                for document in documents(&file.name, &bytes, &Limits::default()) {
-                    match document {
-                        Ok(document) => self.classify(document, file, role),
-                        Err(problem) => self.problems.push(advised(problem)),
-                    }
-                }
+            Ok(bytes) => self.add_bytes(&file.name, &bytes, file.named, role),
+            Err(problem) => {
+                self.files += 1;
+                self.problems.push(problem);
             }
-            Err(problem) => self.problems.push(problem),
+        }
+    }
+
+    /// Adds what a text holds; `named` says that it was not merely found in a folder.
+    pub fn add_bytes(&mut self, name: &str, bytes: &[u8], named: bool, role: Role) {
+        self.files += 1;
+        for document in documents(name, bytes, &Limits::default()) {
+            match document {
+                Ok(document) => self.classify(document, named, role),
+                Err(problem) => self.problems.push(advised(problem)),
+            }
         }
     }
 
@@ -128,12 +134,12 @@ impl Inputs {
         }
     }
 
-    fn classify(&mut self, document: Document, file: &InputFile, role: Role) {
+    fn classify(&mut self, document: Document, named: bool, role: Role) {
         let root = document.object.root();
         let field = |name: &str| root.field(name).and_then(NodeRef::as_str).unwrap_or_default().to_owned();
         let (version, kind) = (field("apiVersion"), field("kind"));
         let group = version.split_once('/').map_or("", |(group, _)| group);
-        if let Some(problem) = no_object(&document, file) {
+        if let Some(problem) = no_object(&document, named) {
             return self.problems.push(problem);
         }
         if ValidatingAdmissionPolicy::is_policy(&document) {
@@ -222,7 +228,7 @@ impl Existing<'_> {
 }
 
 /// Folders hold other YAML and JSON too. In a file that was named, or with half of what makes an object, it is an error.
-pub(crate) fn no_object(document: &Document, file: &InputFile) -> Option<Diagnostic> {
+pub(crate) fn no_object(document: &Document, in_named: bool) -> Option<Diagnostic> {
     let root = document.object.root();
     let (version, kind) = (root.field("apiVersion"), root.field("kind"));
     let named =
@@ -237,7 +243,7 @@ pub(crate) fn no_object(document: &Document, file: &InputFile) -> Option<Diagnos
     };
     let half = version.is_some() != kind.is_some();
     let message = format!("not a Kubernetes object: {missing}");
-    let problem = if half || file.named {
+    let problem = if half || in_named {
         Diagnostic::error("no-object", message)
     } else {
         Diagnostic::new(Severity::Note, "no-object", message)

@@ -3,6 +3,7 @@
 //! The bindings themselves only translate: arguments and host objects in, text and host objects out.
 
 mod admitted;
+pub mod api;
 pub mod batch;
 mod check;
 mod custom;

@@ -1,0 +1,125 @@
+//! The `kordon` command. Arguments in, text and an exit code out; the work is done in `kordon-shared`.
+//!
+//! A library too, so that `python -m kordon` is the same command.
+
+mod arguments;
+mod packs;
+mod progress;
+
+use anstream::AutoStream;
+use arguments::{BatchKind, Check, Command, FailOn, ObjectOutput, OutputFormat, Shell};
+use clap::{CommandFactory, Parser};
+use kordon_shared::render::{Format, render, render_problems};
+use kordon_shared::{FindingAction, ObjectFormat, Outcome, batch, check, default};
+use progress::Progress;
+use std::ffi::OsString;
+use std::io::{self, BufWriter, Write};
+
+/// Nothing to complain about.
+const CLEAN: u8 = 0;
+/// Something was denied.
+const FINDINGS: u8 = 1;
+/// Something was wrong with the arguments, the files or the policies. Wins over findings.
+const ERRORS: u8 = 2;
+
+/// Runs the command with the arguments that follow its name, and gives its exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let line = std::iter::once(OsString::from("kordon")).chain(arguments);
+    let command = match arguments::Arguments::try_parse_from(line) {
+        Ok(arguments) => arguments.command,
+        Err(error) => {
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).unwrap_or(ERRORS);
+        }
+    };
+    let code = match command {
+        Command::Check(arguments) => run_check(&arguments),
+        Command::Default(arguments) => run_default(&arguments),
+        Command::Test(arguments) => arguments.run(),
+        Command::List(arguments) => arguments.run(),
+        Command::Explain(arguments) => arguments.run(),
+        Command::Export(arguments) => arguments.run(),
+        Command::Batch { kind } => run_batch(kind),
+        Command::Completion { shell } => completion(shell),
+    };
+    code.unwrap_or_else(|error| {
+        // A reader that has read enough is no error worth words.
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            let _ = writeln!(io::stderr(), "kordon: {error}");
+        }
+        ERRORS
+    })
+}
+
+fn run_check(arguments: &Check) -> io::Result<u8> {
+    let mut progress = Progress::new();
+    let outcome = check(&arguments.options(), &mut |stage, done, total| progress.tell(stage, done, total));
+    progress.end();
+    let format = match arguments.output {
+        OutputFormat::Text => Format::Text,
+        OutputFormat::Json => Format::Json,
+        OutputFormat::Sarif => Format::Sarif,
+        OutputFormat::Github => Format::Github,
+    };
+    let choice = arguments.color.choice();
+    let mut out = BufWriter::new(AutoStream::new(io::stdout().lock(), choice));
+    let mut err = BufWriter::new(AutoStream::new(io::stderr().lock(), choice));
+    // The streams take colours out again where they are not wanted.
+    render(&outcome, format, true, &mut out, &mut err)?;
+    Ok(exit_code(&outcome, arguments.fail_on))
+}
+
+fn run_default(arguments: &arguments::Default) -> io::Result<u8> {
+    let made = default(&arguments.options());
+    let format = match arguments.output {
+        ObjectOutput::Yaml => ObjectFormat::Yaml,
+        ObjectOutput::Json => ObjectFormat::Json,
+    };
+    let mut err = BufWriter::new(AutoStream::new(io::stderr().lock(), arguments.color.choice()));
+    render_problems(&made.problems, true, &mut err)?;
+    made.write(format, &mut BufWriter::new(io::stdout().lock()))?;
+    Ok(if made.has_errors() { ERRORS } else { CLEAN })
+}
+
+fn exit_code(outcome: &Outcome, fail_on: FailOn) -> u8 {
+    let least = match fail_on {
+        FailOn::Deny => FindingAction::Deny,
+        FailOn::Warn => FindingAction::Warn,
+        FailOn::Audit => FindingAction::Audit,
+    };
+    if outcome.has_errors() {
+        ERRORS
+    } else if outcome.findings.iter().any(|finding| finding.action >= least) {
+        FINDINGS
+    } else {
+        CLEAN
+    }
+}
+
+fn run_batch(kind: BatchKind) -> io::Result<u8> {
+    let kind = match kind {
+        BatchKind::Admit => batch::Kind::Admit,
+        BatchKind::Vap => batch::Kind::Vap,
+        BatchKind::Cel => batch::Kind::Cel,
+        BatchKind::Crd => batch::Kind::Crd,
+        BatchKind::Yaml => batch::Kind::Yaml,
+        BatchKind::Psa => batch::Kind::Psa,
+        BatchKind::Rbac => batch::Kind::Rbac,
+        BatchKind::Typecheck => batch::Kind::TypeCheck,
+    };
+    batch::run(kind, io::stdin().lock(), io::stdout().lock())?;
+    Ok(CLEAN)
+}
+
+fn completion(shell: Shell) -> io::Result<u8> {
+    let shell = match shell {
+        Shell::Bash => clap_complete::Shell::Bash,
+        Shell::Zsh => clap_complete::Shell::Zsh,
+        Shell::Fish => clap_complete::Shell::Fish,
+        Shell::Powershell => clap_complete::Shell::PowerShell,
+    };
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut arguments::Arguments::command(), "kordon", &mut script);
+    io::stdout().lock().write_all(&script)?;
+    Ok(CLEAN)
+}
