@@ -23,11 +23,8 @@ struct NamedText {
 #[test]
 fn objects_to_reports() {
     compare("evaluate", |line| {
-        let texts: Vec<Text> = part::<Vec<String>>(line, "policies")
-            .into_iter()
-            .enumerate()
-            .map(|(at, text)| Text { name: format!("policy-{at}.yaml"), bytes: text.into_bytes() })
-            .collect();
+        let policies: Vec<String> = part(line, "policies");
+        let texts = Text::numbered(policies.into_iter().map(String::into_bytes));
         let engine = Engine::new(&texts, &part::<EngineOptions>(line, "options"))?;
         let request: RequestOptions = part(line, "request");
         let (bytes, object) = subject(line);

@@ -12,6 +12,14 @@ pub struct Text {
     pub bytes: Vec<u8>,
 }
 
+impl Text {
+    /// Texts without names, numbered from 0.
+    pub fn numbered(texts: impl IntoIterator<Item = Vec<u8>>) -> Vec<Text> {
+        let name = |(at, bytes)| Text { name: format!("policy-{at}.yaml"), bytes };
+        texts.into_iter().enumerate().map(name).collect()
+    }
+}
+
 /// One object.
 #[derive(Clone, Debug)]
 pub enum Input<'i> {
