@@ -1,6 +1,7 @@
 //! What CI runs, one name each: `cargo xtask <name>`.
 
 mod bench;
+mod bindings;
 mod fuzz;
 mod house;
 mod instructions;
@@ -19,10 +20,12 @@ Commands:
   record   Ask the oracle (needs Go) the questions of fuzz/recorded again and write down its answers
   house    Check the house rules only: which room may use which, file sizes
   wasm     Build the core for wasm32-unknown-unknown, and try its small stack, only
+  python   Build and test the binding for Python only
   fuzz     Run each fuzz target; seconds per target as an argument (default 10)
   msrv     Build with the oldest supported Rust
   schema   Write what Kubernetes has built in again, from the Go modules of its versions (with Go and network)
   unicode  Write the classes that patterns know again, from Go's standard library (with Go)
+  bench-python  Time the binding for Python beside the core and other engines for Python
   bench-peers   Run the benches and print kordon's times beside its peers'; a filter as an argument, as
            `compile`, which also asks peers in Go and Python
   bench-instructions   Count the instructions of each case of the benches (needs valgrind) beside the snapshot in
@@ -47,6 +50,8 @@ fn main() -> ExitCode {
             let file = "../../core/src/cel/regex/syntax/unicode.txt";
             run::run("go", &["run", "-C", "xtask/unicode", ".", file], &[])
         }
+        Some("python") => bindings::python(),
+        Some("bench-python") => bindings::bench_python(),
         Some("bench-peers") => bench::peers(arguments.next().as_deref()),
         Some("bench-instructions") => instructions::count(arguments.next().as_deref() == Some("write")),
         Some("help" | "--help" | "-h") | None => {

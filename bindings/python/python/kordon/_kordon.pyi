@@ -15,6 +15,21 @@ from .types import (
     View,
 )
 
+__all__ = [
+    "CheckResult",
+    "Decision",
+    "Engine",
+    "Evaluation",
+    "Program",
+    "Report",
+    "Status",
+    "__version__",
+    "admit",
+    "check_files",
+    "compile",
+    "run",
+]
+
 __version__: str
 
 @final
