@@ -1,9 +1,9 @@
 //! The bindings of other languages: built, installed as their users would, and tested. What they need is installed
 //! under `target`.
 
-use crate::run::{Outcome, run, target, works};
+use crate::run::{Outcome, answer, output, root, run, target, works};
 use crate::test::skip;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The binding for Python: its wheel in an environment of its own, its tests, its types.
 pub(crate) fn python() -> Outcome {
@@ -62,7 +62,17 @@ pub(crate) fn bench_python() -> Outcome {
         return Err("the peers cannot be installed; `cargo xtask python` makes the environment".to_owned());
     }
     install_wheel(&python, &["--release"])?;
-    run(&python, &["bindings/python/bench.py"], &[])
+    with_core(&python, "bindings/python/bench.py")
+}
+
+/// Runs a bench with the times of the core on its standard input.
+fn with_core(program: &str, bench: &str) -> Outcome {
+    let core = ["run", "--quiet", "--release", "--package", "kordon-shared", "--example", "overhead"];
+    let times = output("cargo", &core).ok_or_else(|| "the core cannot be timed".to_owned())?;
+    let file = target().join("bindings/core.txt");
+    std::fs::write(&file, times).map_err(|error| format!("{}: {error}", file.display()))?;
+    answer(program, &[bench], &file.to_string_lossy())?.iter().for_each(|line| println!("{line}"));
+    Ok(())
 }
 
 /// Builds the wheel and installs it as pip does for users; says its size.
@@ -94,13 +104,108 @@ fn installed(python: &str, requirements: &str) -> bool {
     works(python, &["-m", "pip", "install", "--quiet", "--requirement", requirements])
 }
 
-fn only_file(folder: &std::path::Path) -> Result<PathBuf, String> {
+fn only_file(folder: &Path) -> Result<PathBuf, String> {
     let mut files = std::fs::read_dir(folder).map_err(|error| error.to_string())?.flatten();
     files.next().map(|file| file.path()).ok_or_else(|| format!("nothing was built in {}", folder.display()))
 }
 
-fn say_size(file: &std::path::Path) {
+fn say_size(file: &Path) {
     let size = file.metadata().map_or(0, |file| file.len());
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     eprintln!("xtask: {name}: {} kB", size / 1000);
+}
+
+/// The binding for Node: its package packed and installed, its tests, its types.
+pub(crate) fn node() -> Outcome {
+    if !works("npm", &["--version"]) {
+        skip("npm", "the binding for Node");
+        return Ok(());
+    }
+    let folder = target().join("bindings/node");
+    if !packed_node(&folder, &[])? {
+        skip("@napi-rs/cli and typescript from npm", "the binding for Node");
+        return Ok(());
+    }
+    same_text(&folder.join("package/index.d.ts"), &root().join("bindings/node/index.d.ts"))?;
+    let used = folder.join("used");
+    for file in ["vectors.mjs", "kordon.test.mjs", "typed.ts"] {
+        copy(&root().join("bindings/node/tests").join(file), &used.join(file))?;
+    }
+    let environment =
+        [("KORDON_ROOT", absolute(&root())), ("KORDON_VECTORS", absolute(&root().join("bindings/vectors")))];
+    run_in(&used, "node", &["--test", "--test-reporter", "dot"], &environment)?;
+    let types = ["tsc", "--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "typed.ts"];
+    run_in(&used, "npx", &types, &[])
+}
+
+/// Builds and packs the package and installs it in a project of its own, with what tests need; `false` when that cannot
+/// be had.
+fn packed_node(folder: &Path, profile: &[&str]) -> Result<bool, String> {
+    let (package, used) = (folder.join("package"), folder.join("used"));
+    for file in ["package.json", "index.mjs", "types.d.ts", "README.md"] {
+        copy(&root().join("bindings/node").join(file), &package.join(file))?;
+    }
+    if !npm_installs(&package) {
+        return Ok(false);
+    }
+    let manifest = absolute(&root().join("bindings/node/Cargo.toml"));
+    let build = ["napi", "build", "--platform", "--manifest-path", &manifest, "--output-dir", "."];
+    run_in(&package, "npx", &[&build[..], profile].concat(), &[])?;
+    run_in(&package, "npm", &["pack", "--silent", "--pack-destination", ".."], &[])?;
+    let tarball = folder.join(format!("kordon-{}.tgz", env!("CARGO_PKG_VERSION")));
+    say_size(&tarball);
+    let _ = std::fs::remove_dir_all(used.join("node_modules/kordon"));
+    let _ = std::fs::remove_file(used.join("package-lock.json"));
+    write(&used.join("package.json"), "{\"private\": true, \"type\": \"module\"}\n")?;
+    let tarball = absolute(&tarball);
+    let mut wanted = vec!["install", "--no-audit", "--no-fund", "--silent", &tarball];
+    wanted.extend(["typescript@5.9", "@types/node@20"]);
+    run_in(&used, "npm", &wanted, &[])?;
+    Ok(true)
+}
+
+fn npm_installs(folder: &Path) -> bool {
+    let arguments = ["install", "--no-audit", "--no-fund", "--silent"];
+    run_in(folder, "npm", &arguments, &[]).is_ok()
+}
+
+/// Runs a program in a folder.
+fn run_in(folder: &Path, program: &str, arguments: &[&str], environment: &[(&str, String)]) -> Outcome {
+    let line = format!("{program} {}", arguments.join(" "));
+    eprintln!("xtask: {line}");
+    let status = std::process::Command::new(program)
+        .args(arguments)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .env("CARGO_TARGET_DIR", absolute(&target()))
+        .current_dir(folder)
+        .status()
+        .map_err(|error| format!("cannot run `{line}`: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("`{line}` failed: {status}")) }
+}
+
+/// Holds a generated text to the committed one; with KORDON_BLESS=1 commits it.
+fn same_text(made: &Path, committed: &Path) -> Outcome {
+    if std::env::var_os("KORDON_BLESS").is_some() {
+        return copy(made, committed);
+    }
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+    if read(made) == read(committed) {
+        return Ok(());
+    }
+    Err(format!("{} is not what is generated now; KORDON_BLESS=1 writes it anew", committed.display()))
+}
+
+fn copy(from: &Path, to: &Path) -> Outcome {
+    let text = std::fs::read(from).map_err(|error| format!("{}: {error}", from.display()))?;
+    write(to, text)
+}
+
+fn write(path: &Path, text: impl AsRef<[u8]>) -> Outcome {
+    let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    folder.and_then(|()| std::fs::write(path, text)).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn absolute(path: &Path) -> String {
+    let path = path.canonicalize().or_else(|_| std::path::absolute(path));
+    path.unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -12,7 +12,7 @@ const EXCLUDED: [&str; 2] = ["--exclude", "kordon-python"];
 /// A step's name and what it does.
 type Step = (&'static str, fn() -> Outcome);
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     ("house rules", house::check),
     ("formatting", || run("cargo", &["fmt", "--all", "--check"], &[])),
     ("lints", lints),
@@ -24,6 +24,7 @@ const STEPS: [Step; 11] = [
     ("tests of policies", policies),
     ("documentation", documentation),
     ("Python", bindings::python),
+    ("Node", bindings::node),
     ("fuzz targets, ten seconds each", || fuzz::all(10)),
 ];
 

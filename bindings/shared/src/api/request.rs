@@ -1,6 +1,6 @@
 //! [`RequestOptions`]: what a request is beside its object.
 
-use super::Error;
+use super::{Error, Input};
 use kordon::admission::{Operation, Request};
 use kordon::authorization::UserInfo;
 use kordon::document::{Limits, Object};
@@ -75,9 +75,15 @@ pub(crate) fn operate(request: &mut Request, operation: Option<Operation>, old: 
     }
 }
 
+/// An object as it is, or a text that holds one.
 fn object<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Option<Object>, D::Error> {
     let raw: Option<Box<RawValue>> = Option::deserialize(deserializer)?;
-    let raw = raw.filter(|raw| raw.get() != "null");
-    let read = raw.map(|raw| Object::from_json(raw.get().as_bytes(), &Limits::default()));
+    let read = raw.as_ref().map(|raw| raw.get()).filter(|raw| *raw != "null").map(|raw| {
+        if !raw.starts_with('"') {
+            return Object::from_json(raw.as_bytes(), &Limits::default()).map_err(|error| error.to_string());
+        }
+        let text: String = serde_json::from_str(raw).map_err(|error| error.to_string())?;
+        Input::Bytes(text.as_bytes()).read().map_err(|error| error.to_string())
+    });
     read.transpose().map_err(serde::de::Error::custom)
 }
