@@ -11,8 +11,11 @@ use kordon::typed::{Options, Scheme};
 use kordon_benches::corpus::{self, DEPLOYMENT};
 use std::hint::black_box;
 
-/// What is counted beside the evaluation of each check, by its name.
-const STAGES: [(&str, fn(u32)); 4] = [
+/// A name, and what is done a number of times.
+type Stage = (&'static str, fn(u32));
+
+/// What is counted beside the evaluation of each check.
+const STAGES: [Stage; 4] = [
     ("read-json", read),
     ("read-projected", read_projected),
     ("bytes-to-decisions", decide),

@@ -25,7 +25,7 @@ impl Key {
         let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
         let front = bytes.get(..8).unwrap_or(bytes);
         let back = bytes.last_chunk::<8>().map_or(bytes, |chunk| chunk);
-        let mask = word(&[0xff; 8].get(..front.len()).unwrap_or_default().to_vec());
+        let mask = word([0xff; 8].get(..front.len()).unwrap_or_default());
         Key {
             hash: hash(bytes),
             length: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
@@ -112,8 +112,9 @@ mod tests {
 
     #[test]
     fn keys_of_any_length_are_found_wherever_they_are() {
-        let names: Vec<String> =
-            (0..40).map(|length| "abcdefghijklmnopqrstuvwxyz0123456789ABCD"[..length].to_owned()).collect();
+        let names: Vec<String> = (0..40)
+            .map(|length| "abcdefghijklmnopqrstuvwxyz0123456789ABCD".chars().take(length).collect())
+            .collect();
         for count in [1, 5, 31, 40] {
             let entries: Vec<String> =
                 names.iter().take(count).enumerate().map(|(at, name)| format!("{name:?}:{at}")).collect();
