@@ -2,7 +2,7 @@
 //! be added and taken away anywhere; strings stay where they are.
 
 use super::node::{FieldName, NodeRef, NodeValue, hash};
-use super::object::{INDEX_OVER, Kind, Node, NodeSpans, Object, Origin, Text};
+use super::object::{INDEX_OVER, Kind, Node, NodeSpans, Object, Origin, Text, same};
 use crate::source::Span;
 
 const NONE: u32 = u32::MAX;
@@ -286,10 +286,15 @@ impl<'o> Draft<'o> {
     }
 
     #[inline]
+    fn bytes(&self, text: Text) -> &[u8] {
+        text.bytes_within(&self.from.text, &self.decoded)
+    }
+
+    #[inline]
     fn has_key(&self, place: Place, key: &str, wanted: u32) -> bool {
         self.cells
             .get(place.0 as usize)
-            .is_some_and(|cell| cell.key_hash == wanted && self.resolve(cell.node.key) == key)
+            .is_some_and(|cell| cell.key_hash == wanted && same(self.bytes(cell.node.key), key.as_bytes()))
     }
 
     /// The key of an entry.

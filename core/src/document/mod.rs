@@ -25,6 +25,7 @@ pub use error::{DocumentError, ErrorKind};
 pub(crate) use key::Key;
 pub use limits::Limits;
 pub use node::{FieldName, ListRef, MapRef, NodeRef, NodeValue};
+pub(crate) use object::same_key;
 pub use object::{Object, Origin};
 pub use projection::Projection;
 pub use reader::{Document, documents};

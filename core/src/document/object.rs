@@ -242,6 +242,12 @@ impl Object {
 
 /// Whether two keys are the same; without a call for the usual lengths.
 #[inline]
+pub(crate) fn same_key(a: &str, b: &str) -> bool {
+    same(a.as_bytes(), b.as_bytes())
+}
+
+/// The same of their bytes.
+#[inline]
 pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;

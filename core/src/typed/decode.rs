@@ -54,7 +54,7 @@ pub(super) struct Decoded {
 }
 
 /// Errors of types that read themselves end decoding at once.
-pub(super) type Outcome<T> = Result<T, Wrong>;
+pub(super) type Outcome<T> = Result<T, Box<Wrong>>;
 
 impl<'s, 'o> Decoder<'s, 'o> {
     pub(super) fn new(
@@ -214,7 +214,8 @@ impl<'s, 'o> Decoder<'s, 'o> {
         if self.levels <= MOST_LEVELS {
             return Ok(());
         }
-        Err(Wrong { path: at.text(), message: "exceeded max depth".to_owned(), span: node.span() })
+        let message = "exceeded max depth".to_owned();
+        Err(Box::new(Wrong { path: at.text(), message, span: node.span() }))
     }
 
     fn unknown_field(&mut self, key: &str, entry: NodeRef<'o>, at: Option<&At<'_>>, known: &[FieldPlan]) {

@@ -136,7 +136,7 @@ impl Scheme {
         let decoded_to = if old.is_some() { Stage::Stored } else { options.stage };
         let mut decoder = Decoder::new(self, Draft::new(object), decoded_to, version);
         let decoded = decoder.object(id, root).and_then(|root| match decoder.wrong.take() {
-            Some(wrong) => Err(wrong),
+            Some(wrong) => Err(Box::new(wrong)),
             None => Ok(root),
         });
         let place = decoded.map_err(|wrong| Refusal::of(wrong, version, kind))?;

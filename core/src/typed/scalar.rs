@@ -63,7 +63,7 @@ impl<'o> Decoder<'_, 'o> {
                     Int(_) | Double(_) => format!("number {}", number_text(node)),
                     _ => described(node).to_owned(),
                 };
-                Err(self.mismatch(&wanted, "int32", node, at))
+                Err(Box::new(self.mismatch(&wanted, "int32", node, at)))
             }
             (Scalar::Quantity | Scalar::Time | Scalar::MicroTime, Null) => Ok(self.unset(scalar, node)),
             (Scalar::Quantity, value) => {
@@ -83,10 +83,12 @@ impl<'o> Decoder<'_, 'o> {
                         Some(canonical) => Ok(self.text(&canonical, false, node)),
                         None => Ok(self.unset(scalar, node)),
                     },
-                    Err(message) => Err(Wrong { path: at.text(), message, span: node.span() }),
+                    Err(message) => Err(Box::new(Wrong { path: at.text(), message, span: node.span() })),
                 }
             }
-            (Scalar::Time | Scalar::MicroTime, _) => Err(self.mismatch(described(node), "string", node, at)),
+            (Scalar::Time | Scalar::MicroTime, _) => {
+                Err(Box::new(self.mismatch(described(node), "string", node, at)))
+            }
             (Scalar::RawExtension | Scalar::FieldsV1 | Scalar::Json, _) => {
                 let empty = node.is_null();
                 Ok(Decoded { place: self.draft.copied(node), empty })
@@ -123,7 +125,9 @@ impl<'o> Decoder<'_, 'o> {
     fn quantity(&mut self, text: &str, node: NodeRef<'o>, at: &At<'_>) -> Outcome<Decoded> {
         match quantity::written(text) {
             Ok(written) => Ok(self.text(&written, false, node)),
-            Err(message) => Err(Wrong { path: at.text(), message: message.to_owned(), span: node.span() }),
+            Err(message) => {
+                Err(Box::new(Wrong { path: at.text(), message: message.to_owned(), span: node.span() }))
+            }
         }
     }
 
@@ -200,13 +204,13 @@ impl<'o> Decoder<'_, 'o> {
             }
             (Scalar::SchemaOrBool, _) => {
                 let message = "boolean or JSON schema expected".to_owned();
-                return Err(Wrong { path: at.text(), message, span: node.span() });
+                return Err(Box::new(Wrong { path: at.text(), message, span: node.span() }));
             }
             _ => self.draft.replace(place, DraftValue::Null),
         }
         self.within = outer;
         match self.wrong.take() {
-            Some(wrong) => Err(wrong),
+            Some(wrong) => Err(Box::new(wrong)),
             None => {
                 self.wrong = before;
                 Ok(Decoded { place, empty: false })

@@ -4,7 +4,7 @@ use super::defaults::{self, Rule};
 use super::embedded::embedded;
 use super::gates;
 use super::prepare::Stored;
-use crate::document::FieldName;
+use crate::document::{FieldName, same_key};
 use crate::schema::{Scalar, Schemas, Struct, StructId, Type, TypeId};
 use std::collections::HashMap;
 
@@ -198,7 +198,7 @@ impl Plan {
             let number = usize::from(number).checked_sub(1)?;
             if own == hash {
                 let field = self.fields.get(number)?;
-                if field.name.as_str() == name {
+                if same_key(field.name.as_str(), name) {
                     return Some((number, field));
                 }
             }
