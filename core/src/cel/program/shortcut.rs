@@ -7,7 +7,7 @@
 //!
 //! A value that a test before has found is not looked up again: of `has(c.a) && has(c.a.b) && c.a.b` each field once.
 //! `compiler/shortcut` makes shortcuts, `vm/shortcut.rs` takes them. Together they make the benches' eight expressions
-//! need an eleventh of the instructions (`benches/instructions.txt`).
+//! take a fifth of the instructions (`benches/instructions.txt`).
 
 use super::Root;
 use crate::cel::library::standard::Comparison;
