@@ -52,7 +52,11 @@ pub fn all() -> Vec<PackPolicy> {
 /// The policies that a name means: those of a pack, one as `pack/policy` or by its own name, or `all`.
 pub fn find(name: &str) -> Result<Vec<PackPolicy>, Diagnostic> {
     let is_meant = |&&(pack, policy, ..): &&Embedded| {
-        name == "all" || name == pack || name == policy || name.split_once('/') == Some((pack, policy))
+        name == "all"
+            || name == pack
+            || name == policy
+            || name.split_once('/') == Some((pack, policy))
+            || name.strip_prefix(pack).and_then(|rest| rest.strip_prefix('-')) == Some(policy)
     };
     let found: Vec<PackPolicy> = EMBEDDED.iter().filter(is_meant).map(read).collect();
     if !found.is_empty() {
