@@ -139,7 +139,7 @@ impl Scheme {
             Some(wrong) => Err(Box::new(wrong)),
             None => Ok(root),
         });
-        let place = decoded.map_err(|wrong| Refusal::of(wrong, version, kind))?;
+        let place = decoded.map_err(|wrong| Refusal::of(*wrong, version, kind))?;
         let warnings = decoder.warnings(id, object);
         let mut draft = decoder.draft;
         if matches!(options.stage, Stage::Stored | Stage::Prepared) && plan.stored.is_some() {

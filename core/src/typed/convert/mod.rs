@@ -91,10 +91,10 @@ impl Scheme {
             return Ok((decoder.draft, Place::default()));
         };
         let decoded = decoder.object(plan.id, object.root()).and_then(|root| match decoder.wrong.take() {
-            Some(wrong) => Err(wrong),
+            Some(wrong) => Err(Box::new(wrong)),
             None => Ok(root),
         });
-        let place = decoded.map_err(|wrong| Refusal::of(wrong, version, kind))?;
+        let place = decoded.map_err(|wrong| Refusal::of(*wrong, version, kind))?;
         Ok((decoder.draft, place))
     }
 }
