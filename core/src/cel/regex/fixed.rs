@@ -2,7 +2,7 @@
 //! whether they match needs no search. Together with plain texts, which are looked for as such, most patterns of
 //! policies that ask for a prefix, a suffix or a digest are of this kind.
 //!
-//! `no-mutable-tag` of the benches takes 3,818 instructions without and 1,570 with it.
+//! Asking one image of the benches' Deployment for a digest takes 80 instructions.
 
 use super::syntax::{Look, Node, Op};
 
