@@ -15,7 +15,7 @@ const POD_SPEC: &str = "\
         object.kind == 'Pod' ? object.spec
         : object.kind == 'PodTemplate' ? object.template.spec
         : object.kind == 'CronJob' ? object.spec.jobTemplate.spec.template.spec
-        : object.spec.template.spec
+        : object.spec.?template.spec.orValue({})
 ";
 
 fn loaded(version: &str) -> (Inputs, Options) {
