@@ -67,6 +67,24 @@ fn policies_are_listed_and_explained() {
 }
 
 #[test]
+fn findings_lead_to_their_explanation() {
+    let folder = Folder::new(&[("pod.yaml", POD)]);
+    let arguments = ["check", "--pack", "no-privileged-containers", "pod.yaml"];
+    let out = folder.run(&arguments).out;
+    assert!(
+        out.ends_with("\n`kordon explain no-privileged-containers` tells why, and how to fix it\n"),
+        "{out}"
+    );
+    let sarif = folder.run(&[&arguments[..], &["-o", "sarif"]].concat()).out;
+    let sarif: serde_json::Value = serde_json::from_str(&sarif).unwrap();
+    let rule = &sarif["runs"][0]["tool"]["driver"]["rules"][0];
+    assert_eq!(rule["shortDescription"]["text"], "Containers must not be privileged.");
+    assert_eq!(rule["properties"]["security-severity"], "9.5");
+    assert!(rule["help"]["markdown"].as_str().unwrap().contains("## Fix"));
+    assert!(rule["properties"]["tags"].as_array().unwrap().contains(&"CIS 5.2.2".into()));
+}
+
+#[test]
 fn tests_pass_fail_and_are_never_empty() {
     let folder = Folder::new(&[
         ("p/policy.yaml", &policy("privileged", PRIVILEGED, "")),

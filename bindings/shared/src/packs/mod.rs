@@ -35,6 +35,11 @@ impl PackPolicy {
         self.text.lines().next().unwrap_or_default().trim_start_matches(['#', ' '])
     }
 
+    /// Whether this is the name of the policy's object. A folder may leave out what its pack says.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        names(self.pack, self.name, name)
+    }
+
     pub(crate) fn file(&self) -> InputFile {
         let name = format!("{PREFIX}{}/{}/policy.yaml", self.pack, self.name);
         InputFile { path: PathBuf::from(&name), name, named: true, embedded: Some(self.text) }
@@ -54,9 +59,8 @@ pub fn find(name: &str) -> Result<Vec<PackPolicy>, Diagnostic> {
     let is_meant = |&&(pack, policy, ..): &&Embedded| {
         name == "all"
             || name == pack
-            || name == policy
+            || names(pack, policy, name)
             || name.split_once('/') == Some((pack, policy))
-            || name.strip_prefix(pack).and_then(|rest| rest.strip_prefix('-')) == Some(policy)
     };
     let found: Vec<PackPolicy> = EMBEDDED.iter().filter(is_meant).map(read).collect();
     if !found.is_empty() {
@@ -68,10 +72,19 @@ pub fn find(name: &str) -> Result<Vec<PackPolicy>, Diagnostic> {
     Err(problem.help(format!("packs are {}; `kordon list` shows their policies", packs.join(", "))))
 }
 
+fn names(pack: &str, policy: &str, name: &str) -> bool {
+    name == policy || name.strip_prefix(pack).and_then(|rest| rest.strip_prefix('-')) == Some(policy)
+}
+
 fn read(&(pack, name, text, readme): &Embedded) -> PackPolicy {
     let first = documents(name, text.as_bytes(), &Limits::default()).into_iter().find_map(Result::ok);
     let metadata = first.map(|document| Metadata::of(&document.object)).unwrap_or_default();
     PackPolicy { pack, name, text, readme, metadata }
+}
+
+/// Whether there is something to explain of a policy.
+pub(crate) fn is_carried(name: &str) -> bool {
+    EMBEDDED.iter().any(|(pack, policy, ..)| names(pack, policy, name))
 }
 
 /// The packs that a path such as `pack:workload` names.

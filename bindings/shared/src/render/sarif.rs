@@ -4,6 +4,7 @@
 
 use crate::check::Outcome;
 use crate::finding::{Finding, FindingAction, region};
+use crate::packs::{self, Gravity, PackPolicy};
 use kordon::{Diagnostic, Label, Severity};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -17,7 +18,8 @@ pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     for (at, index) in rules.values_mut().enumerate() {
         *index = at;
     }
-    let descriptors: Vec<Value> = rules.keys().map(|policy| json!({"id": policy})).collect();
+    let carried = packs::all();
+    let descriptors: Vec<Value> = rules.keys().map(|policy| descriptor(policy, &carried)).collect();
     let mut seen = HashMap::new();
     let results: Vec<Value> =
         outcome.findings.iter().map(|finding| result(finding, &rules, &mut seen)).collect();
@@ -43,6 +45,32 @@ pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &log)?;
     writeln!(out)?;
     out.flush()
+}
+
+/// What is known of a rule: of policies that kordon carries, what they are about.
+fn descriptor(policy: &str, carried: &[PackPolicy]) -> Value {
+    let Some(known) = carried.iter().find(|known| known.is_named(policy)) else {
+        return json!({"id": policy});
+    };
+    let mut tags: Vec<String> = known.metadata.controls.iter().map(ToString::to_string).collect();
+    tags.insert(0, "security".to_owned());
+    let mut properties = json!({"tags": tags});
+    // The bounds between its four severities are GitHub's: 9, 7 and 4.
+    if let Some(severity) = known.metadata.severity {
+        properties["security-severity"] = match severity {
+            Gravity::Low => "3.0",
+            Gravity::Medium => "5.5",
+            Gravity::High => "8.0",
+            Gravity::Critical => "9.5",
+        }
+        .into();
+    }
+    json!({
+        "id": policy,
+        "shortDescription": {"text": known.title()},
+        "help": {"text": known.readme, "markdown": known.readme},
+        "properties": properties,
+    })
 }
 
 fn result<'o>(

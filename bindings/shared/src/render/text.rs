@@ -2,6 +2,7 @@
 
 use crate::check::{Outcome, Summary};
 use crate::finding::{Finding, FindingAction};
+use crate::packs;
 use kordon::{Diagnostic, Severity};
 use std::io::{self, Write};
 
@@ -120,7 +121,12 @@ fn summary(outcome: &Outcome, colour: bool, out: &mut dyn Write) -> io::Result<(
     if warnings > 0 {
         text.push_str(&format!(", {}", count(warnings, "warning")));
     }
-    writeln!(out, "{bold}{text}{plain}")
+    writeln!(out, "{bold}{text}{plain}")?;
+    let carried = outcome.findings.iter().find(|finding| packs::is_carried(&finding.policy));
+    if let Some(finding) = carried {
+        writeln!(out, "`kordon explain {}` tells why, and how to fix it", finding.policy)?;
+    }
+    Ok(())
 }
 
 /// `1 policy`, `2 policies`.
