@@ -54,16 +54,16 @@ fn descriptor(policy: &str, carried: &[PackPolicy]) -> Value {
     };
     let mut tags: Vec<String> = known.metadata.controls.iter().map(ToString::to_string).collect();
     tags.insert(0, "security".to_owned());
-    let mut properties = json!({"tags": tags});
+    let mut properties = serde_json::Map::from_iter([("tags".to_owned(), json!(tags))]);
     // The bounds between its four severities are GitHub's: 9, 7 and 4.
     if let Some(severity) = known.metadata.severity {
-        properties["security-severity"] = match severity {
+        let number = match severity {
             Gravity::Low => "3.0",
             Gravity::Medium => "5.5",
             Gravity::High => "8.0",
             Gravity::Critical => "9.5",
-        }
-        .into();
+        };
+        properties.insert("security-severity".to_owned(), number.into());
     }
     json!({
         "id": policy,
