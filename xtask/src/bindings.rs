@@ -2,7 +2,7 @@
 //! under `target`.
 
 use crate::run::{Outcome, answer, output, root, run, target, works};
-use crate::test::skip;
+use crate::test::{WASM, for_wasm, skip};
 use std::path::{Path, PathBuf};
 
 /// The binding for Python: its wheel in an environment of its own, its tests, its types.
@@ -127,15 +127,8 @@ pub(crate) fn node() -> Outcome {
         return Ok(());
     }
     same_text(&folder.join("package/index.d.ts"), &root().join("bindings/node/index.d.ts"))?;
-    let used = folder.join("used");
-    for file in ["vectors.mjs", "kordon.test.mjs", "typed.ts"] {
-        copy(&root().join("bindings/node/tests").join(file), &used.join(file))?;
-    }
-    let environment =
-        [("KORDON_ROOT", absolute(&root())), ("KORDON_VECTORS", absolute(&root().join("bindings/vectors")))];
-    run_in(&used, "node", &["--test", "--test-reporter", "dot"], &environment)?;
-    let types = ["tsc", "--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "typed.ts"];
-    run_in(&used, "npx", &types, &[])
+    let tests = root().join("bindings/node/tests");
+    tested_package(&folder.join("used"), &tests, &["vectors.mjs", "kordon.test.mjs", "typed.ts"])
 }
 
 /// Builds and packs the package and installs it in a project of its own, with what tests need; `false` when that cannot
@@ -153,14 +146,7 @@ fn packed_node(folder: &Path, profile: &[&str]) -> Result<bool, String> {
     run_in(&package, "npx", &[&build[..], profile].concat(), &[])?;
     run_in(&package, "npm", &["pack", "--silent", "--pack-destination", ".."], &[])?;
     let tarball = folder.join(format!("kordon-{}.tgz", env!("CARGO_PKG_VERSION")));
-    say_size(&tarball);
-    let _ = std::fs::remove_dir_all(used.join("node_modules/kordon"));
-    let _ = std::fs::remove_file(used.join("package-lock.json"));
-    write(&used.join("package.json"), "{\"private\": true, \"type\": \"module\"}\n")?;
-    let tarball = absolute(&tarball);
-    let mut wanted = vec!["install", "--no-audit", "--no-fund", "--silent", &tarball];
-    wanted.extend(["typescript@5.9", "@types/node@20"]);
-    run_in(&used, "npm", &wanted, &[])?;
+    installed_package(&used, "kordon", &tarball)?;
     Ok(true)
 }
 
@@ -208,4 +194,56 @@ fn write(path: &Path, text: impl AsRef<[u8]>) -> Outcome {
 fn absolute(path: &Path) -> String {
     let path = path.canonicalize().or_else(|_| std::path::absolute(path));
     path.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The binding for browsers: the module, the JavaScript around it, its size, its tests under Node.
+pub(crate) fn wasm() -> Outcome {
+    if !works("npm", &["--version"]) {
+        skip("npm", "the binding for browsers");
+        return Ok(());
+    }
+    if !for_wasm(&["build", "--profile", "wasm", "--package", "kordon-wasm"])? {
+        skip(WASM, "the binding for browsers");
+        return Ok(());
+    }
+    let module = target().join("wasm").join(WASM).join("wasm/kordon_wasm.wasm");
+    let folder = target().join("bindings/wasm");
+    let (package, used) = (folder.join("package"), folder.join("used"));
+    for file in ["package.json", "README.md"] {
+        copy(&root().join("bindings/wasm").join(file), &package.join(file))?;
+    }
+    let bindgen = ["run", "--quiet", "--package", "kordon-bindgen", "--"];
+    run("cargo", &[&bindgen[..], &[&absolute(&module), &absolute(&package)]].concat(), &[])?;
+    // A folder of its own, since `import` and `require` differ in what a file is.
+    write(&package.join("web/package.json"), "{\"type\": \"module\"}\n")?;
+    run("node", &["bindings/wasm/size.mjs", &absolute(&package.join("web/kordon_bg.wasm"))], &[])?;
+    run_in(&package, "npm", &["pack", "--silent", "--pack-destination", ".."], &[])?;
+    let tarball = folder.join(format!("kordon-wasm-{}.tgz", env!("CARGO_PKG_VERSION")));
+    installed_package(&used, "kordon-wasm", &tarball)?;
+    copy(&root().join("bindings/node/tests/vectors.mjs"), &used.join("vectors.mjs"))?;
+    tested_package(&used, &root().join("bindings/wasm/tests"), &["wasm.test.mjs", "typed.ts"])
+}
+
+/// Installs a packed package in a project of its own, with what tests need.
+fn installed_package(used: &Path, name: &str, tarball: &Path) -> Outcome {
+    say_size(tarball);
+    let _ = std::fs::remove_dir_all(used.join("node_modules").join(name));
+    let _ = std::fs::remove_file(used.join("package-lock.json"));
+    write(&used.join("package.json"), "{\"private\": true, \"type\": \"module\"}\n")?;
+    let tarball = absolute(tarball);
+    let wanted =
+        ["install", "--no-audit", "--no-fund", "--silent", &tarball, "typescript@5.9", "@types/node@20"];
+    run_in(used, "npm", &wanted, &[])
+}
+
+/// Runs the tests of a package and checks its types in the project where it is installed.
+fn tested_package(used: &Path, tests: &Path, files: &[&str]) -> Outcome {
+    for file in files {
+        copy(&tests.join(file), &used.join(file))?;
+    }
+    let environment =
+        [("KORDON_ROOT", absolute(&root())), ("KORDON_VECTORS", absolute(&root().join("bindings/vectors")))];
+    run_in(used, "node", &["--test", "--test-reporter", "dot"], &environment)?;
+    let types = ["tsc", "--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "typed.ts"];
+    run_in(used, "npx", &types, &[])
 }

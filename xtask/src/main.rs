@@ -20,6 +20,7 @@ Commands:
   record   Ask the oracle (needs Go) the questions of fuzz/recorded again and write down its answers
   house    Check the house rules only: which room may use which, file sizes
   wasm     Build the core for wasm32-unknown-unknown, and try its small stack, only
+  browser  Build and test the binding for browsers only, and print its size
   node     Build and test the binding for Node only
   python   Build and test the binding for Python only
   fuzz     Run each fuzz target; seconds per target as an argument (default 10)
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
             let file = "../../core/src/cel/regex/syntax/unicode.txt";
             run::run("go", &["run", "-C", "xtask/unicode", ".", file], &[])
         }
+        Some("browser") => bindings::wasm(),
         Some("node") => bindings::node(),
         Some("python") => bindings::python(),
         Some("bench-python") => bindings::bench_python(),

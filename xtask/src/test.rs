@@ -4,7 +4,7 @@ use crate::run::{Outcome, output, root, run, target, toolchain, works};
 use crate::{bindings, fuzz, house};
 use std::time::Instant;
 
-const WASM: &str = "wasm32-unknown-unknown";
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 /// The crate that needs an interpreter to be built has a step of its own.
 const EXCLUDED: [&str; 2] = ["--exclude", "kordon-python"];
@@ -25,6 +25,7 @@ const STEPS: [Step; 13] = [
     ("documentation", documentation),
     ("Python", bindings::python),
     ("Node", bindings::node),
+    ("browsers", bindings::wasm),
     ("fuzz targets, ten seconds each", || fuzz::all(10)),
 ];
 
