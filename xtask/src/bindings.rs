@@ -62,16 +62,30 @@ pub(crate) fn bench_python() -> Outcome {
         return Err("the peers cannot be installed; `cargo xtask python` makes the environment".to_owned());
     }
     install_wheel(&python, &["--release"])?;
-    with_core(&python, "bindings/python/bench.py")
+    with_core(&python, &["bindings/python/bench.py"])
+}
+
+/// The costs of a call beside the core's and those of other engines for Node.
+pub(crate) fn bench_node() -> Outcome {
+    let folder = target().join("bindings/node");
+    if !packed_node(&folder, &["--release", "--strip"])? {
+        return Err("@napi-rs/cli cannot be installed".to_owned());
+    }
+    let used = folder.join("used");
+    let peers = ["install", "--no-audit", "--no-fund", "--silent", "@bufbuild/cel", "@marcbachmann/cel-js"];
+    run_in(&used, "npm", &peers, &[])?;
+    let bench = used.join("bench.mjs");
+    copy(&root().join("bindings/node/bench.mjs"), &bench)?;
+    with_core("env", &[&format!("KORDON_ROOT={}", absolute(&root())), "node", &absolute(&bench)])
 }
 
 /// Runs a bench with the times of the core on its standard input.
-fn with_core(program: &str, bench: &str) -> Outcome {
+fn with_core(program: &str, arguments: &[&str]) -> Outcome {
     let core = ["run", "--quiet", "--release", "--package", "kordon-shared", "--example", "overhead"];
     let times = output("cargo", &core).ok_or_else(|| "the core cannot be timed".to_owned())?;
     let file = target().join("bindings/core.txt");
-    std::fs::write(&file, times).map_err(|error| format!("{}: {error}", file.display()))?;
-    answer(program, &[bench], &file.to_string_lossy())?.iter().for_each(|line| println!("{line}"));
+    write(&file, times)?;
+    answer(program, arguments, &file.to_string_lossy())?.iter().for_each(|line| println!("{line}"));
     Ok(())
 }
 

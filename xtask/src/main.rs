@@ -27,6 +27,7 @@ Commands:
   msrv     Build with the oldest supported Rust
   schema   Write what Kubernetes has built in again, from the Go modules of its versions (with Go and network)
   unicode  Write the classes that patterns know again, from Go's standard library (with Go)
+  bench-node    Time the binding for Node beside the core and other engines for Node
   bench-python  Time the binding for Python beside the core and other engines for Python
   bench-peers   Run the benches and print kordon's times beside its peers'; a filter as an argument, as
            `compile`, which also asks peers in Go and Python
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         Some("browser") => bindings::wasm(),
         Some("node") => bindings::node(),
         Some("python") => bindings::python(),
+        Some("bench-node") => bindings::bench_node(),
         Some("bench-python") => bindings::bench_python(),
         Some("bench-peers") => bench::peers(arguments.next().as_deref()),
         Some("bench-instructions") => instructions::count(arguments.next().as_deref() == Some("write")),

@@ -1,3 +1,5 @@
+import contextlib
+import io
 import json
 import pathlib
 import pickle
@@ -33,9 +35,11 @@ def deployment(replicas):
 
 
 class Readme(unittest.TestCase):
-    def test_the_example_runs(self):
-        text = (ROOT / "bindings/python/README.md").read_text(encoding="utf-8")
-        exec(re.search(r"```python\n(.*?)```", text, re.S).group(1), {})
+    def test_the_examples_run(self):
+        for name in ("README.md", "bindings/python/README.md"):
+            text = (ROOT / name).read_text(encoding="utf-8")
+            with self.subTest(name), contextlib.chdir(ROOT), contextlib.redirect_stdout(io.StringIO()):
+                exec(re.search(r"```python\n(.*?)```", text, re.S).group(1), {})
 
 
 class Objects(unittest.TestCase):

@@ -12,6 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for target in ["nodejs", "web"] {
         let mut bindgen = Bindgen::new();
         bindgen.input_path(&module).out_name("kordon").typescript(true);
+        bindgen.omit_default_module_path(false).remove_name_section(true).remove_producers_section(true);
         match target {
             "web" => bindgen.web(true)?,
             _ => bindgen.nodejs(true)?,
