@@ -177,7 +177,7 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 export declare class Engine {
   /** Makes an engine of policies, bindings, and the params, namespaces, roles and custom kinds that they refer to. */
   constructor(policies: KubernetesObject | KubernetesObject[], options?: EngineOptions)
-  /** The same of files and folders. */
+  /** The same of files, folders, and packs by name, such as `pack:workload` or `pack:all`. */
   static fromFiles(paths: Array<string>, options?: EngineOptions): Engine
   /** What deserves to be known about the policies; none of it is an error. */
   get problems(): Problem[]

@@ -12,7 +12,7 @@ const EXCLUDED: [&str; 2] = ["--exclude", "kordon-python"];
 /// A step's name and what it does.
 type Step = (&'static str, fn() -> Outcome);
 
-const STEPS: [Step; 13] = [
+const STEPS: &[Step] = &[
     ("house rules", house::check),
     ("formatting", || run("cargo", &["fmt", "--all", "--check"], &[])),
     ("lints", lints),

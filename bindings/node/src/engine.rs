@@ -27,7 +27,7 @@ impl Engine {
         Ok(Engine(Arc::new(made.thrown(env)?)))
     }
 
-    /// The same of files and folders.
+    /// The same of files, folders, and packs by name, such as `pack:workload` or `pack:all`.
     #[napi(factory)]
     pub fn from_files<'env>(
         env: &'env Env,

@@ -36,7 +36,7 @@ impl Engine {
         made.map(Engine).map_err(|error| raised(py, &error))
     }
 
-    /// The same of files and folders.
+    /// The same of files, folders, and packs by name, such as `pack:workload` or `pack:all`.
     #[staticmethod]
     #[pyo3(signature = (paths, *, kubernetes_version = None, view = None, require_bindings = false, user = None,
         namespace = None))]

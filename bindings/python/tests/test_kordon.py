@@ -81,6 +81,15 @@ class Objects(unittest.TestCase):
         self.assertFalse(kordon.Engine(documents).evaluate(deployment(9)).allowed)
         self.assertFalse(kordon.Engine(documents[0]).evaluate(deployment(9)).allowed)
 
+    def test_packs_have_names(self):
+        engine = kordon.Engine.from_files(["pack:workload"])
+        privileged = {"name": "c", "image": "i", "securityContext": {"privileged": True}}
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [privileged]}}
+        denials = engine.evaluate(pod).denials
+        self.assertTrue(any("privileged" in denial.policy for denial in denials), denials)
+        with self.assertRaises(kordon.KordonError):
+            kordon.Engine.from_files(["pack:none"])
+
     def test_a_webhook(self):
         request = {
             "uid": "1",

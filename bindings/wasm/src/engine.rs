@@ -3,6 +3,7 @@
 use crate::value::{Given, parse, read, texts, thrown};
 use js_sys::{Array, Promise};
 use kordon_shared::api::{self, EngineOptions, Input, RequestOptions};
+use std::path::PathBuf;
 use wasm_bindgen::prelude::*;
 
 /// Policies, ready to decide objects.
@@ -19,6 +20,17 @@ impl Engine {
         #[wasm_bindgen(unchecked_optional_param_type = "EngineOptions")] options: JsValue,
     ) -> Result<Engine, JsValue> {
         let made = api::Engine::new(&texts(&policies)?, &read::<EngineOptions>(&options)?);
+        made.map(Engine).map_err(|error| thrown(&error))
+    }
+
+    /// Makes an engine of packs by name, such as `pack:workload` or `pack:all`. There are no other files here.
+    #[wasm_bindgen(js_name = fromFiles)]
+    pub fn from_files(
+        packs: Vec<String>,
+        #[wasm_bindgen(unchecked_optional_param_type = "EngineOptions")] options: JsValue,
+    ) -> Result<Engine, JsValue> {
+        let packs: Vec<PathBuf> = packs.into_iter().map(PathBuf::from).collect();
+        let made = api::Engine::from_files(&packs, &read::<EngineOptions>(&options)?);
         made.map(Engine).map_err(|error| thrown(&error))
     }
 

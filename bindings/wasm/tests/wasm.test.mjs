@@ -37,6 +37,13 @@ test('an error has a code, a path and a place', () => {
   assert.throws(() => new nodejs.Engine('', { versoin: 1 }), { code: 'invalid-argument' });
 });
 
+test('packs have names', () => {
+  const containers = [{ name: 'c', image: 'i', securityContext: { privileged: true } }];
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers } };
+  assert.equal(nodejs.Engine.fromFiles(['pack:workload']).evaluate(pod).allowed, false);
+  assert.throws(() => nodejs.Engine.fromFiles(['/etc']), { name: 'KordonError' });
+});
+
 test('values become those of JavaScript', () => {
   const value = (expression) => nodejs.compile(expression).eval().value;
   assert.equal(value('18446744073709551615u'), 18446744073709551615n);

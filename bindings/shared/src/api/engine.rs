@@ -65,9 +65,9 @@ impl Engine {
         Engine::of(inputs, options)
     }
 
-    /// The same with files and folders.
+    /// The same with files, folders, and packs by name, such as `pack:workload`.
     pub fn from_files(paths: &[PathBuf], options: &EngineOptions) -> Result<Engine, Error> {
-        let (files, problems) = files::find(paths, false);
+        let (files, problems) = files::find_policies(paths, false);
         let mut inputs = Inputs { problems, ..Inputs::default() };
         for file in &files {
             inputs.add(file, Role::Policy);
