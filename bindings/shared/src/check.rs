@@ -138,7 +138,7 @@ pub fn check(options: &Options, progress: Progress<'_>) -> Outcome {
 }
 
 /// Policies, what is checked, and at last packs, since they give way to what else there is.
-fn find_files(options: &Options, problems: &mut Vec<Diagnostic>) -> Vec<(InputFile, Role)> {
+pub(crate) fn find_files(options: &Options, problems: &mut Vec<Diagnostic>) -> Vec<(InputFile, Role)> {
     let is_pack = |path: &&PathBuf| packs::named_by(path).is_some();
     let (names, paths): (Vec<&PathBuf>, Vec<&PathBuf>) = options.policies.iter().partition(is_pack);
     let paths: Vec<PathBuf> = paths.into_iter().cloned().collect();

@@ -76,6 +76,16 @@ fn texts_to_findings() {
     });
 }
 
+#[test]
+fn packs_have_names() {
+    let engine = |name: &str| Engine::from_files(&[name.into()], &EngineOptions::default());
+    let pod = br#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [
+        {"name": "c", "image": "i", "securityContext": {"privileged": true}}]}}"#;
+    let report = engine("pack:workload").unwrap().evaluate(Input::Bytes(pod), &RequestOptions::default());
+    assert!(report.unwrap().denials().any(|denial| denial.policy.contains("privileged")));
+    assert_eq!(engine("pack:none").unwrap_err().problems[0].code, "unknown-pack");
+}
+
 /// The bytes of the object that a line asks about, and the object itself when it is given as one.
 fn subject(line: &Value) -> (Vec<u8>, Option<Input<'static>>) {
     match line.get("text") {

@@ -3,9 +3,8 @@
 use super::request::operate;
 use super::{Error, Input, Problem, RequestOptions, Text, User, version, view};
 use crate::admitted::{View, admit_object, stage_of_existing};
-use crate::check::Options;
+use crate::check::{Options, find_files};
 use crate::custom::CustomResources;
-use crate::files;
 use crate::inputs::{Inputs, Role};
 use crate::kinds::CustomKinds;
 use kordon::admission::{Operation, Request, read_review, write_review};
@@ -67,10 +66,10 @@ impl Engine {
 
     /// The same with files, folders, and packs by name, such as `pack:workload`.
     pub fn from_files(paths: &[PathBuf], options: &EngineOptions) -> Result<Engine, Error> {
-        let (files, problems) = files::find_policies(paths, false);
-        let mut inputs = Inputs { problems, ..Inputs::default() };
-        for file in &files {
-            inputs.add(file, Role::Policy);
+        let mut inputs = Inputs::default();
+        let asked = Options { policies: paths.to_vec(), ..Options::default() };
+        for (file, role) in find_files(&asked, &mut inputs.problems) {
+            inputs.add(&file, role);
         }
         Engine::of(inputs, options)
     }
