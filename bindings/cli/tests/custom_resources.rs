@@ -217,7 +217,19 @@ fn what_a_schema_does_not_allow_is_refused_before_any_policy() {
             format!("{} {}:{} {text}", of["code"].as_str().unwrap(), of["line"], of["column"])
         })
         .collect();
-    assert_eq!(shown, ["TODO",]);
+    assert_eq!(
+        shown,
+        [
+            r#"unknown-field 11:5 unknown field "spec.items[1].colour""#,
+            "refused-object 3:33 metadata.labels: Invalid value: \"/\": a valid label must be an empty string or \
+             consist of alphanumeric characters, '-', '_' or '.'",
+            "refused-object 5:3 spec.customer: Invalid value: \"Eve\": spec.customer in body should match '^[a-z]+$'",
+            "refused-object 9:5 spec.items[0].count: Invalid value: 0: spec.items[0].count in body should be greater \
+             than or equal to 1",
+            r#"refused-object 6:3 spec.priority: Unsupported value: "urgent": supported values: "low", "high""#,
+            r#"refused-object 10:5 spec.items[1]: Duplicate value: {"name":"tea"}"#,
+        ]
+    );
 }
 
 #[test]

@@ -27,12 +27,18 @@ impl Metadata<'_> {
     /// The metadata of a whole object, as far as that goes into the API server.
     pub(super) fn of_root(&self, metadata: NodeRef<'_>) -> Read {
         let kind = if self.namespaced { NAMESPACED } else { CLUSTER };
-        self.read(metadata, kind, self.options, "metadata")
+        let old = self.options.old.and_then(|old| resource(old.root().field("metadata")?, kind));
+        self.read(metadata, kind, Options { old: old.as_ref(), ..self.options }, "metadata")
     }
 
     /// The metadata at a path within an object.
     pub(super) fn embedded(&self, metadata: NodeRef<'_>, path: &str) -> Read {
-        let read = self.read(metadata, NAMESPACED, Options { stage: Stage::Decoded, ..self.options }, path);
+        let read = self.read(
+            metadata,
+            NAMESPACED,
+            Options { stage: Stage::Decoded, old: None, ..self.options },
+            path,
+        );
         read.map_err(|refusal| Refusal {
             message: format!("{path}: Invalid value: {}: {}", shown(metadata), refusal.message),
             ..refusal

@@ -146,7 +146,7 @@ fn defaults_are_set_before_rules_are_evaluated() {
     let defaulted = with_defaults(written.root(), &schema).unwrap();
     assert_eq!(
         serde_json::to_string(&defaulted.root()).unwrap(),
-        r#"{"a":{"b":7},"n":null,"l":[{"x":[1,{"y":2}]},{"x":[1,{"y":2}]}],"u":null}"#
+        r#"{"n":null,"l":[{"x":[1,{"y":2}]},{"x":[1,{"y":2}]}],"u":null,"a":{"b":7}}"#
     );
 }
 
