@@ -79,9 +79,12 @@ pub(super) fn hash(key: &[u8]) -> u32 {
 }
 
 impl<'a> NodeRef<'a> {
-    /// Whether both are one node of one document.
-    pub(crate) fn is(self, other: NodeRef<'_>) -> bool {
-        std::ptr::eq(self.object, other.object) && self.index == other.index
+    /// Whether both are one node of a document without a text, as constants of programs are. Go reads nodes of others
+    /// anew each time.
+    pub(crate) fn is_same_constant(self, other: NodeRef<'_>) -> bool {
+        std::ptr::eq(self.object, other.object)
+            && self.index == other.index
+            && self.object.shared_text().is_empty()
     }
 
     #[inline]
@@ -182,9 +185,9 @@ impl PartialEq for NodeRef<'_> {
 }
 
 impl<'a> ListRef<'a> {
-    /// Whether both are one node of one document.
-    pub(crate) fn is(self, other: ListRef<'_>) -> bool {
-        self.0.is(other.0)
+    /// Whether both are one constant of a program.
+    pub(crate) fn is_same_constant(self, other: ListRef<'_>) -> bool {
+        self.0.is_same_constant(other.0)
     }
 
     pub fn node(self) -> NodeRef<'a> {
@@ -215,9 +218,9 @@ impl<'a> ListRef<'a> {
 }
 
 impl<'a> MapRef<'a> {
-    /// Whether both are one node of one document.
-    pub(crate) fn is(self, other: MapRef<'_>) -> bool {
-        self.0.is(other.0)
+    /// Whether both are one constant of a program.
+    pub(crate) fn is_same_constant(self, other: MapRef<'_>) -> bool {
+        self.0.is_same_constant(other.0)
     }
 
     pub fn node(self) -> NodeRef<'a> {

@@ -56,10 +56,10 @@ struct Told {
 }
 
 pub(super) fn answer(question: &Question, schemes: &mut Schemes) -> Result<Value, String> {
-    let mut existing = |raw: &RawValue| schemes.existing(object(raw)?, "default");
-    let old = question.old_object.as_deref().map(&mut existing).transpose()?;
-    let pods = question.pods.iter().map(|raw| existing(raw)).collect::<Result<Vec<Object>, _>>()?;
-    let object = schemes.admitted(object(&question.object)?, "default", old.as_ref())?;
+    let mut admitted = |raw: &RawValue| schemes.admitted(object(raw)?, "default", None);
+    let old = question.old_object.as_deref().map(&mut admitted).transpose()?;
+    let pods = question.pods.iter().map(|raw| admitted(raw)).collect::<Result<Vec<Object>, _>>()?;
+    let object = admitted(&question.object)?;
     if !question.level.is_empty() {
         return by_level(question, &object);
     }

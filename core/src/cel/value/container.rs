@@ -308,8 +308,8 @@ fn same_key(a: &Val<'_>, b: &Val<'_>) -> bool {
         (Val::Null, Val::Null) | (Val::Optional(None), Val::Optional(None)) => true,
         // Go keeps one zone for each whole hour, and others apart.
         (Val::Timestamp(a), Val::Timestamp(b)) => a == b && a.offset == b.offset && a.offset % 3_600 == 0,
-        (Val::List(List::Node(a)), Val::List(List::Node(b))) => a.is(*b),
-        (Val::Map(Map::Node(a)), Val::Map(Map::Node(b))) => a.is(*b),
+        (Val::List(List::Node(a)), Val::List(List::Node(b))) => a.is_same_constant(*b),
+        (Val::Map(Map::Node(a)), Val::Map(Map::Node(b))) => a.is_same_constant(*b),
         (Val::Opaque(Opaque::Url(_) | Opaque::Quantity(_)), _) => false,
         (Val::Opaque(a), Val::Opaque(b)) => a.equality(b) == Some(true),
         _ => false,

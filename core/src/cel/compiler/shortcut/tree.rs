@@ -126,7 +126,10 @@ impl<'p> Reader<'p> {
     /// Reads what ends at an instruction and leaves one condition.
     fn condition(&mut self, from: usize, to: usize) -> Option<Tree<'p>> {
         let mut reader = Reader::new(self.ops, from, self.left);
-        while reader.at < to && reader.step(to).is_some() {}
+        // An instruction that has no place here must not be passed over.
+        while reader.at < to {
+            reader.step(to)?;
+        }
         self.left = reader.left;
         let tree = reader.stack.pop().filter(Tree::is_condition)?;
         (reader.at == to && reader.stack.is_empty() && !reader.takes_top).then_some(tree)
