@@ -295,22 +295,13 @@ impl<'o> Coercion<'o, '_> {
 
     /// A scalar that was not written, or an empty list or map.
     fn scalar(&mut self, node: NodeRef<'_>, span: Span) -> Result<Place, Refusal> {
-        let value = match node.value() {
-            NodeValue::Null => DraftValue::Null,
-            NodeValue::Bool(value) => DraftValue::Bool(value),
-            NodeValue::Int(value) => DraftValue::Int(value),
-            NodeValue::Double(value) => DraftValue::Double(value),
-            NodeValue::String(text) => DraftValue::String(text),
-            NodeValue::List(_) => DraftValue::List,
-            NodeValue::Map(_) => DraftValue::Map,
-        };
         let size = 64 + node.as_str().map_or(0, str::len);
         self.left = self.left.checked_sub(size).ok_or_else(|| Refusal {
             message: "the defaults of its schema make the object too large".to_owned(),
             field: String::new(),
             span,
         })?;
-        Ok(self.draft.added(value, Origin::Defaulted, span))
+        Ok(self.draft.added(DraftValue::alone(node), Origin::Defaulted, span))
     }
 
     /// A value of another object over the same text, with its marks and places.

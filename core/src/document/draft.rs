@@ -45,6 +45,21 @@ pub(crate) enum DraftValue<'d> {
     Map,
 }
 
+impl<'n> DraftValue<'n> {
+    /// What a node of a document holds, without its children.
+    pub(crate) fn alone(node: NodeRef<'n>) -> DraftValue<'n> {
+        match node.value() {
+            NodeValue::Null => DraftValue::Null,
+            NodeValue::Bool(value) => DraftValue::Bool(value),
+            NodeValue::Int(value) => DraftValue::Int(value),
+            NodeValue::Double(value) => DraftValue::Double(value),
+            NodeValue::String(text) => DraftValue::String(text),
+            NodeValue::List(_) => DraftValue::List,
+            NodeValue::Map(_) => DraftValue::Map,
+        }
+    }
+}
+
 impl<'o> Draft<'o> {
     pub(crate) fn new(from: &'o Object) -> Draft<'o> {
         let cells = Vec::with_capacity(from.nodes.len() + from.nodes.len() / 2 + 16);
@@ -116,16 +131,7 @@ impl<'o> Draft<'o> {
     }
 
     fn carried_alone(&mut self, node: NodeRef<'_>, span: Span) -> Place {
-        let value = match node.value() {
-            NodeValue::Null => DraftValue::Null,
-            NodeValue::Bool(value) => DraftValue::Bool(value),
-            NodeValue::Int(value) => DraftValue::Int(value),
-            NodeValue::Double(value) => DraftValue::Double(value),
-            NodeValue::String(text) => DraftValue::String(text),
-            NodeValue::List(_) => DraftValue::List,
-            NodeValue::Map(_) => DraftValue::Map,
-        };
-        self.added(value, Origin::Carried, span)
+        self.added(DraftValue::alone(node), Origin::Carried, span)
     }
 
     /// Another node like one of the draft, with all that is in it, marked as not written.

@@ -53,13 +53,7 @@ impl Parser<'_> {
             };
             let after = Tokens::of(&[Kind::Colon]).only();
             let (optional, name) = self.rule(after, rule, |_| Ok((false, None)))?;
-            let colon = match self.expect(Kind::Colon, state, OPERAND.only()) {
-                Ok(colon) => colon,
-                Err(halt) => {
-                    self.issues.truncate(known);
-                    return Err(halt);
-                }
-            };
+            let colon = self.colon(state, known)?;
             let before_value = self.issues.len();
             let value = self.expr(Tokens::of(&[Kind::Comma]).or_end())?;
             *height = (*height).max(self.height(value));
@@ -130,14 +124,7 @@ impl Parser<'_> {
         loop {
             let known = self.issues.len();
             let (key, optional) = self.optional_value(Tokens::of(&[Kind::Colon]).only())?;
-            let colon = match self.expect(Kind::Colon, state, OPERAND.only()) {
-                Ok(colon) => colon,
-                Err(halt) => {
-                    // cel-go does not look at a key without a colon.
-                    self.issues.truncate(known);
-                    return Err(halt);
-                }
-            };
+            let colon = self.colon(state, known)?;
             let value = self.expr(Tokens::of(&[Kind::Comma]).or_end())?;
             entries.push(MapEntry { key, value, optional, location: colon.start });
             if !self.another_value() {
@@ -145,6 +132,11 @@ impl Parser<'_> {
             }
             state = State::NextEntryColon;
         }
+    }
+
+    /// The colon after a key or field. cel-go does not look at what has none: the issues since `known` are dropped.
+    fn colon(&mut self, state: State, known: usize) -> Parsed<Token> {
+        self.expect(Kind::Colon, state, OPERAND.only()).inspect_err(|_| self.issues.truncate(known))
     }
 
     /// The rule `optExpr`.

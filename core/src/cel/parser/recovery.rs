@@ -90,12 +90,13 @@ impl Faults {
 impl Parser<'_> {
     /// Past the hundredth error, cel-go stops.
     pub(super) fn report_unknown_tokens(&mut self) -> Parsed<()> {
-        for token in std::mem::take(&mut self.unknown) {
+        let unknown = std::mem::take(&mut self.unknown);
+        let reported = unknown.iter().try_for_each(|&token| {
             let text = self.text_of(token);
-            self.report(token, format!("token recognition error at: '{text}'"))?;
-            self.unknown.push(token);
-        }
-        Ok(())
+            self.report(token, format!("token recognition error at: '{text}'"))
+        });
+        self.unknown = unknown;
+        reported
     }
 
     /// Before a choice that begins with one of `next`.

@@ -219,14 +219,7 @@ impl Walk<'_> {
             }
         }
         let (limits, size, node) = (&schema.value, list.len(), list.node());
-        if let Some(least) = limits.min_items.filter(|least| (size as i64) < *least) {
-            let message = format!("{steps} in body should have at least {least} items");
-            findings.add(steps, message, Form::Invalid(size.to_string()), node);
-        }
-        if let Some(most) = limits.max_items.filter(|most| size as i64 > *most) {
-            let message = format!("{steps} in body should have at most {most} items");
-            findings.add(steps, message, Form::TooMany(size, most), node);
-        }
+        check_count(steps, (limits.min_items, limits.max_items), (size, "items"), node, findings);
         if limits.unique_items {
             let mut seen = HashSet::new();
             if !list.iter().all(|element| seen.insert(json_text(element))) {
@@ -245,14 +238,13 @@ impl Walk<'_> {
         findings: &mut Findings<'a>,
     ) {
         let (limits, size, node) = (&schema.value, map.len(), map.node());
-        if let Some(least) = limits.min_properties.filter(|least| (size as i64) < *least) {
-            let message = format!("{steps} in body should have at least {least} properties");
-            findings.add(steps, message, Form::Invalid(size.to_string()), node);
-        }
-        if let Some(most) = limits.max_properties.filter(|most| size as i64 > *most) {
-            let message = format!("{steps} in body should have at most {most} properties");
-            findings.add(steps, message, Form::TooMany(size, most), node);
-        }
+        check_count(
+            steps,
+            (limits.min_properties, limits.max_properties),
+            (size, "properties"),
+            node,
+            findings,
+        );
         // Versions and kinds are converted to one another, and are never taken to be what they were.
         let part = |name: &str| {
             let is_head = steps.is_root() && matches!(name, "apiVersion" | "kind");
@@ -293,6 +285,24 @@ fn has_type(schema: &Structural) -> bool {
 
 fn type_names(schema: &Structural) -> String {
     if schema.int_or_string { "integer,string".to_owned() } else { schema.kind.as_str().to_owned() }
+}
+
+/// How many items or properties there are, against the least and the most there may be.
+fn check_count<'a>(
+    steps: &Steps<'_>,
+    (least, most): (Option<i64>, Option<i64>),
+    (size, parts): (usize, &str),
+    node: NodeRef<'a>,
+    findings: &mut Findings<'a>,
+) {
+    if let Some(least) = least.filter(|least| (size as i64) < *least) {
+        let message = format!("{steps} in body should have at least {least} {parts}");
+        findings.add(steps, message, Form::Invalid(size.to_string()), node);
+    }
+    if let Some(most) = most.filter(|most| size as i64 > *most) {
+        let message = format!("{steps} in body should have at most {most} {parts}");
+        findings.add(steps, message, Form::TooMany(size, most), node);
+    }
 }
 
 fn wrong_type<'a>(
