@@ -8,6 +8,8 @@ pub struct Issue {
     pub message: String,
     /// Byte offset in the expression, `None` when the problem has no place.
     pub offset: Option<u32>,
+    /// cel-go puts it before the expression: it is about a part that could not be read at all.
+    pub(crate) unread: bool,
 }
 
 /// All problems of one expression, with its text.
@@ -28,11 +30,15 @@ const MAX_SNIPPET: usize = 16_384;
 
 impl Issue {
     pub(crate) fn at(offset: u32, message: impl Into<String>) -> Issue {
-        Issue { message: message.into(), offset: Some(offset) }
+        Issue { message: message.into(), offset: Some(offset), unread: false }
     }
 
     pub(crate) fn nowhere(message: impl Into<String>) -> Issue {
-        Issue { message: message.into(), offset: None }
+        Issue { message: message.into(), offset: None, unread: false }
+    }
+
+    pub(crate) fn unread(message: impl Into<String>) -> Issue {
+        Issue { unread: true, ..Issue::at(0, message) }
     }
 }
 
@@ -40,7 +46,7 @@ impl Issues {
     pub(crate) fn new(source: &str, mut issues: Vec<Issue>) -> Issues {
         let truncated = issues.len().saturating_sub(MAX_ISSUES);
         issues.truncate(MAX_ISSUES);
-        issues.sort_by_key(|issue| issue.offset);
+        issues.sort_by_key(|issue| (issue.offset, !issue.unread));
         Issues { source: source.into(), issues, truncated }
     }
 }
@@ -69,7 +75,7 @@ fn display(source: &str, issue: &Issue, f: &mut fmt::Formatter<'_>) -> fmt::Resu
     if source.is_empty() {
         return write!(f, "ERROR: <input>:1:0: {}", issue.message);
     }
-    let (line, column) = crate::source::line_column(source, offset);
+    let (line, column) = if issue.unread { (1, 0) } else { crate::source::line_column(source, offset) };
     write!(f, "ERROR: <input>:{line}:{column}: {}", issue.message)?;
     let text = source.split('\n').nth(line as usize - 1).unwrap_or_default();
     if text.len() > MAX_SNIPPET {

@@ -79,12 +79,13 @@ pub(super) fn hash(key: &[u8]) -> u32 {
 }
 
 impl<'a> NodeRef<'a> {
-    /// Whether both are one node of a document without a text, as constants of programs are. Go reads nodes of others
-    /// anew each time.
+    /// Whether both are one node of a constant. Go reads nodes of documents anew each time.
     pub(crate) fn is_same_constant(self, other: NodeRef<'_>) -> bool {
-        std::ptr::eq(self.object, other.object)
-            && self.index == other.index
-            && self.object.shared_text().is_empty()
+        std::ptr::eq(self.object, other.object) && self.index == other.index && self.is_constant()
+    }
+
+    pub(crate) fn is_constant(self) -> bool {
+        self.object.constant
     }
 
     #[inline]

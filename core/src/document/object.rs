@@ -28,6 +28,8 @@ pub struct Object {
     pub(super) root: u32,
     /// Keys that were written more than once in one map; the last one counts.
     pub(super) duplicates: Vec<Span>,
+    /// A constant of an expression rather than a document.
+    pub(super) constant: bool,
 }
 
 /// A value, and its key when it is an entry of a map.
@@ -148,6 +150,10 @@ impl Object {
             at = parent;
         }
         NodeRef::new(self, at)
+    }
+
+    pub(crate) fn into_constant(self) -> Object {
+        Object { constant: true, ..self }
     }
 
     /// The text, for documents that stand in it too.

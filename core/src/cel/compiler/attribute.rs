@@ -19,18 +19,31 @@ enum Link {
     },
 }
 
+/// What a path starts from.
+struct Start {
+    root: Root,
+    /// The root is itself a step, as a composed variable is one of the map of all of them.
+    on_way: bool,
+    /// What reading it costs.
+    cost: i8,
+    name: Box<str>,
+    shape: Shape,
+}
+
 impl Compiler<'_> {
     /// Compiles a path; `cost` is what reading its root costs.
     pub(super) fn attribute(&mut self, id: ExprId, cost: i8) -> Planned<Shape> {
-        self.path(id, cost, false)
+        self.path(id, cost, false, false)
     }
 
-    fn path(&mut self, id: ExprId, cost: i8, bare: bool) -> Planned<Shape> {
+    /// `continued`: more steps follow what the branch of a `?:` gives, since cel-go adds them to both branches.
+    fn path(&mut self, id: ExprId, cost: i8, bare: bool, continued: bool) -> Planned<Shape> {
         let (base, links, test_only) = self.links(id);
         let mut links = links.into_iter().peekable();
         let mut jumps = Vec::new();
         let mut reading = 0;
-        let (mut root, mut cost, name, shape) = self.root(base, &mut links, cost)?;
+        let Start { mut root, mut on_way, mut cost, name, shape } =
+            self.root(base, &mut links, cost, continued)?;
         // Kubernetes has cel-go take the cost of the reading back when the path is only tested.
         if test_only && !self.env.is_general() {
             cost -= 1;
@@ -49,14 +62,15 @@ impl Compiler<'_> {
             let next = links.next();
             let last = next.is_none();
             let paid = if last { std::mem::take(&mut cost) } else { 0 };
-            if root != Root::Top || !steps.is_empty() || paid != 0 {
+            if root != Root::Top || !steps.is_empty() || paid != 0 || on_way {
                 let attribute = Attribute {
                     root,
                     steps: steps.into(),
                     cost: paid,
                     test_only: test_only && last,
                     bare: bare && !self.env.is_general(),
-                    continues: !last,
+                    continues: !last || continued,
+                    on_way: std::mem::take(&mut on_way),
                     strict: self.env.is_general() && !test_only,
                     name: name.clone(),
                 };
@@ -64,12 +78,13 @@ impl Compiler<'_> {
             }
             let Some(Link::Computed { index, optional }) = next else { break };
             jumps.push(self.emit(id, Op::Jump(0)));
-            self.branch(index)?;
-            let continues = links.peek().is_some();
-            let paid = if continues { 0 } else { cost };
+            self.branch(index, false)?;
+            let last = links.peek().is_none();
+            let paid = if last { cost } else { 0 };
+            let continues = !last || continued;
             self.emit(id, Op::Index { optional, strict: self.env.is_general(), cost: paid, continues });
             root = Root::Top;
-            if !continues {
+            if last {
                 break;
             }
         }
@@ -82,7 +97,7 @@ impl Compiler<'_> {
     }
 
     /// Compiles an expression whose own reading cost does not count: a branch of `?:` or an index.
-    pub(super) fn branch(&mut self, id: ExprId) -> Planned {
+    pub(super) fn branch(&mut self, id: ExprId, continued: bool) -> Planned {
         let is_path = match self.checked.ast.expr(id).map(|node| &node.kind) {
             Some(ExprKind::Ident(_) | ExprKind::Select { .. }) => true,
             Some(ExprKind::Call { function, .. }) => matches!(&**function, "_[_]" | "_[?_]" | "_?._"),
@@ -93,9 +108,16 @@ impl Compiler<'_> {
                 self.checked.ast.expr(id).map(|node| &node.kind),
                 Some(ExprKind::Select { test_only: true, .. })
             );
-            self.path(id, if tested { 1 } else { 0 }, true)?;
-        } else {
-            self.expr(id)?;
+            self.path(id, if tested { 1 } else { 0 }, true, continued)?;
+            return Ok(());
+        }
+        match self.checked.ast.expr(id).map(|node| &node.kind) {
+            Some(ExprKind::Call { function, args, target: None }) if &**function == "_?_:_" => {
+                self.conditional(id, args, continued)?;
+            }
+            _ => {
+                self.expr(id)?;
+            }
         }
         Ok(())
     }
@@ -161,8 +183,10 @@ impl Compiler<'_> {
         base: ExprId,
         links: &mut std::iter::Peekable<std::vec::IntoIter<Link>>,
         cost: i8,
-    ) -> Planned<(Root, i8, Box<str>, Shape)> {
+        continued: bool,
+    ) -> Planned<Start> {
         let checked = self.checked;
+        let start = |root, cost, name| Start { root, on_way: false, cost, name, shape: Shape::Attribute };
         match checked.reference(base) {
             Some(Reference::Local(name)) => {
                 let Some((local, code)) = self.local(name) else {
@@ -171,9 +195,9 @@ impl Compiler<'_> {
                 match code {
                     Some(code) => {
                         self.emit(base, Op::Bound { local, code });
-                        Ok((Root::Top, cost, name.clone(), Shape::Attribute))
+                        Ok(start(Root::Top, cost, name.clone()))
                     }
-                    None => Ok((Root::Local(local), cost, name.clone(), Shape::Attribute)),
+                    None => Ok(start(Root::Local(local), cost, name.clone())),
                 }
             }
             Some(Reference::Variable(slot)) => {
@@ -184,26 +208,32 @@ impl Compiler<'_> {
                     links.next();
                     self.emit(base, Op::Lazy(lazy));
                     // Reading the variable is a step of its own.
-                    return Ok((Root::Top, cost + 1, name, Shape::Attribute));
+                    let on_way = links.peek().is_some() || continued;
+                    return Ok(Start { on_way, ..start(Root::Top, cost + 1, name) });
                 }
-                Ok((Root::Slot(*slot as u32), cost, name, Shape::Attribute))
+                Ok(start(Root::Slot(*slot as u32), cost, name))
             }
             Some(Reference::EnumValue { kind, number }) => {
                 self.emit(base, Op::Enum { kind: *kind, number: *number });
-                Ok((Root::Top, 0, "".into(), Shape::Attribute))
+                Ok(start(Root::Top, 0, "".into()))
             }
             Some(Reference::Missing(error)) => {
                 self.emit(base, Op::Fail(error.clone()));
-                Ok((Root::Top, 0, "".into(), Shape::Attribute))
+                Ok(start(Root::Top, 0, "".into()))
             }
             _ => {
                 let conditional = match checked.ast.expr(base).map(|node| &node.kind) {
                     Some(ExprKind::Call { function, .. }) => &**function == "_?_:_",
                     _ => false,
                 };
+                if conditional && self.constant(base).is_none() {
+                    self.branch(base, links.peek().is_some())?;
+                    return Ok(Start { shape: Shape::Conditional, ..start(Root::Top, cost - 1, "".into()) });
+                }
                 self.expr(base)?;
                 let cost = if conditional { cost - 1 } else { cost };
-                Ok((Root::Top, cost, "".into(), if conditional { Shape::Conditional } else { Shape::Other }))
+                let shape = if conditional { Shape::Conditional } else { Shape::Other };
+                Ok(Start { shape, ..start(Root::Top, cost, "".into()) })
             }
         }
     }

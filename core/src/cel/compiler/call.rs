@@ -6,7 +6,7 @@ use crate::cel::checker::Reference;
 use crate::cel::library::Overload;
 use crate::cel::library::standard::{Arithmetic, Comparison};
 use crate::cel::program::{Call, Constant, CostNeeds, Dispatch, Op};
-use crate::cel::types::Type;
+use crate::cel::types::{OPTIONAL, Type};
 use std::sync::Arc;
 
 /// Functions whose cost Kubernetes counts by their name alone, whichever overload is called.
@@ -76,9 +76,7 @@ impl Compiler<'_> {
         }
         match (function, target, args) {
             ("_[_]" | "_[?_]" | "_?._", None, _) => return self.attribute(id, 1),
-            ("_?_:_", None, &[condition, then, otherwise]) => {
-                return self.conditional(id, condition, then, otherwise);
-            }
+            ("_?_:_", None, args) => return self.conditional(id, args, false),
             ("_&&_", None, &[left, right]) => return self.logic(id, left, right, true),
             ("_||_", None, &[left, right]) => return self.logic(id, left, right, false),
             ("or" | "orValue", Some(target), &[otherwise]) => {
@@ -98,19 +96,15 @@ impl Compiler<'_> {
         self.function(id, target, args)
     }
 
-    fn conditional(
-        &mut self,
-        id: ExprId,
-        condition: ExprId,
-        then: ExprId,
-        otherwise: ExprId,
-    ) -> Planned<Shape> {
+    /// `continued`: more steps follow, which cel-go adds to the paths of both branches.
+    pub(super) fn conditional(&mut self, id: ExprId, args: &[ExprId], continued: bool) -> Planned<Shape> {
+        let &[condition, then, otherwise] = args else { return Err("unsupported conditional".to_owned()) };
         self.expr(condition)?;
         let branch = self.emit(id, Op::Jump(0));
-        self.branch(then)?;
+        self.branch(then, continued)?;
         let jump = self.emit(id, Op::Jump(0));
         let second = self.here();
-        self.branch(otherwise)?;
+        self.branch(otherwise, continued)?;
         let end = self.here();
         self.patch(branch, Op::Branch { otherwise: second, end });
         self.patch(jump, Op::Jump(end));
@@ -212,10 +206,31 @@ impl Compiler<'_> {
     /// gathering and costs that.
     pub(super) fn argument(&mut self, arg: ExprId, at: usize, count: usize, cost: Option<u8>) -> Planned {
         self.expr(arg)?;
+        self.abandon_after(arg, at, count, cost);
+        Ok(())
+    }
+
+    /// The same for an element or the value of an entry that is written with a `?`.
+    pub(super) fn optional_argument(
+        &mut self,
+        arg: ExprId,
+        at: usize,
+        count: usize,
+        entry: bool,
+        cost: u64,
+    ) -> Planned {
+        self.expr(arg)?;
+        if !matches!(self.checked.kind(arg), Type::Opaque(name, _) if name == OPTIONAL) {
+            self.emit(arg, Op::CheckOptional { entry });
+        }
+        self.abandon_after(arg, at, count, Some(cost as u8));
+        Ok(())
+    }
+
+    fn abandon_after(&mut self, arg: ExprId, at: usize, count: usize, cost: Option<u8>) {
         if let Some(cost) = cost.filter(|_| at + 1 < count) {
             self.emit(arg, Op::AbandonCall { below: at as u32, target: u32::MAX, cost });
         }
-        Ok(())
     }
 
     /// Points the abandoned gatherings of the value whose code begins at `from` to what comes next.

@@ -7,8 +7,8 @@ use crate::cel::checker::Reference;
 use crate::cel::program::Constant;
 use crate::cel::regex::Regex;
 use crate::cel::types::Type;
-use crate::cel::value::{Arena, Error, List, Map, Val};
-use crate::cel::vm::go_type;
+use crate::cel::value::{Arena, Error, Val};
+use crate::cel::vm::{go_type, list_of, map_of};
 
 /// cel-go's `IsTypeConversionFunction`.
 const CONVERSIONS: &[&str] =
@@ -44,14 +44,14 @@ impl<'c> Compiler<'c> {
             }
             ExprKind::List { elements, optional } => {
                 elements.iter().try_for_each(|&element| self.plan(element))?;
-                if optional.is_empty() { self.list_value(elements) } else { None }
+                self.list_value(elements, optional)
             }
             ExprKind::Map { entries } => {
                 for entry in entries {
                     self.plan(entry.key)?;
                     self.plan(entry.value)?;
                 }
-                if entries.iter().all(|entry| !entry.optional) { self.map_value(entries) } else { None }
+                self.map_value(entries)
             }
             ExprKind::Struct { fields, .. } => {
                 fields.iter().try_for_each(|field| self.plan(field.value))?;
@@ -98,18 +98,22 @@ impl<'c> Compiler<'c> {
         matches!(self.checked.reference(id), Some(Reference::Function { qualified: true, .. }))
     }
 
-    fn list_value(&self, elements: &[ExprId]) -> Option<Val<'c>> {
+    /// A list of constants is one, if only an error.
+    fn list_value(&self, elements: &[ExprId], optional: &[u32]) -> Option<Val<'c>> {
         let values = elements.iter().map(|element| self.value(*element)).collect::<Option<Vec<_>>>()?;
-        self.env.folds().then(|| Val::List(List::Slice(self.arena.alloc_slice_copy(&values))))
+        self.env.folds().then(|| list_of(&values, optional, self.arena))
     }
 
     fn map_value(&self, entries: &[MapEntry]) -> Option<Val<'c>> {
-        let entry = |entry: &MapEntry| Some((self.value(entry.key)?, self.value(entry.value)?));
+        let entry = |entry: &MapEntry| Some([self.value(entry.key)?, self.value(entry.value)?]);
         let values = entries.iter().map(entry).collect::<Option<Vec<_>>>()?;
-        let made = Map::new(&values, self.arena);
-        // What is wrong with it is an error of the evaluation.
-        let wrong = self.env.is_general() && crate::cel::vm::wrong_keys(&values, made).is_some();
-        (self.env.folds() && !wrong).then_some(Val::Map(made))
+        if !self.env.folds() {
+            return None;
+        }
+        let optional = entries.iter().zip(0..).filter(|(entry, _)| entry.optional).map(|(_, at)| at);
+        let made = map_of(&values, &optional.collect::<Vec<_>>(), self.env.is_general(), self.arena);
+        // In general what is wrong with it is an error of the evaluation.
+        (!self.env.is_general() || !matches!(made, Val::Error(_))).then_some(made)
     }
 
     /// Plans a call whose parts are planned.
@@ -146,6 +150,9 @@ impl<'c> Compiler<'c> {
         let (Some(value), Some(declared)) = (self.value(*arg), self.env.function(name)) else {
             return Ok(None);
         };
+        if let Val::Error(error) = value {
+            return Err(error.to_string());
+        }
         let fitting = declared.overloads.iter().find(|overload| match overload.args.as_slice() {
             [kind] => crate::cel::vm::accepts(kind, &value),
             _ => false,

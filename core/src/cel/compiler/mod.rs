@@ -138,6 +138,10 @@ impl Compiler<'_> {
             self.emit(id, Op::Constant(constant));
             return Ok(Shape::Other);
         }
+        if let Some(Val::Error(error)) = self.value(id) {
+            self.emit(id, Op::Fail(error.to_string().into()));
+            return Ok(Shape::Other);
+        }
         let checked = self.checked;
         let Some(node) = checked.ast.expr(id) else { return Err("unsupported expr".to_owned()) };
         match &node.kind {
@@ -147,7 +151,11 @@ impl Compiler<'_> {
             ExprKind::List { elements, optional } => {
                 let from = self.here();
                 for (at, &element) in elements.iter().enumerate() {
-                    self.argument(element, at, elements.len(), Some(LIST_COST as u8))?;
+                    let count = elements.len();
+                    match optional.contains(&(at as u32)) {
+                        true => self.optional_argument(element, at, count, false, LIST_COST)?,
+                        false => self.argument(element, at, count, Some(LIST_COST as u8))?,
+                    }
                 }
                 let list = MakeList { count: elements.len() as u32, optional: optional.as_slice().into() };
                 self.emit(id, Op::MakeList(Box::new(list)));
@@ -159,7 +167,10 @@ impl Compiler<'_> {
                 let from = self.here();
                 for (at, entry) in entries.iter().enumerate() {
                     self.argument(entry.key, at * 2, count, Some(MAP_COST as u8))?;
-                    self.argument(entry.value, at * 2 + 1, count, Some(MAP_COST as u8))?;
+                    match entry.optional {
+                        true => self.optional_argument(entry.value, at * 2 + 1, count, true, MAP_COST)?,
+                        false => self.argument(entry.value, at * 2 + 1, count, Some(MAP_COST as u8))?,
+                    }
                     let scalar = matches!(
                         self.checked.kind(entry.key),
                         Type::Bool | Type::Int | Type::Uint | Type::Double | Type::String

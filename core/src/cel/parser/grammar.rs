@@ -3,6 +3,7 @@
 use super::ParserOptions;
 use super::follow::{BINARY, Next, OPERAND, PRIMARY, Tokens};
 use super::lexer::{Kind, Token, tokens};
+use super::nodes::UNREAD;
 use super::recovery::{Faults, State};
 use crate::cel::ast::{Ast, Expr, ExprId};
 use crate::cel::issue::Issue;
@@ -114,10 +115,9 @@ impl<'s> Parser<'s> {
 
     /// The same for a rule that stands for a value.
     pub(super) fn value(&mut self, after: Next, rule: impl FnOnce(&mut Self) -> Parsed) -> Parsed {
-        let place = self.token().start;
         self.rule(after, rule, |parser| match parser.faults.built.take() {
             Some(built) => Ok(built),
-            None => parser.placeholder(place),
+            None => parser.placeholder(UNREAD),
         })
     }
 

@@ -1,6 +1,7 @@
 //! The macros: each becomes the comprehension or presence test that cel-go makes of it.
 
 use super::grammar::Parser;
+use super::nodes::UNREAD;
 use crate::cel::ast::{Comprehension, ExprId, ExprKind, Literal, Macro, MapEntry};
 use crate::cel::issue::Issue;
 use crate::source::Span;
@@ -333,8 +334,10 @@ impl Maker<'_, '_> {
     }
 
     pub(super) fn error(&self, id: ExprId, message: &str) -> Issue {
-        let place = self.parser.node(id).map_or(self.place, |node| node.location);
-        Issue::at(place, message)
+        match self.parser.node(id).map_or(self.place, |node| node.location) {
+            UNREAD => Issue::unread(message),
+            place => Issue::at(place, message),
+        }
     }
 
     fn literal(&mut self, literal: Literal) -> Expansion {

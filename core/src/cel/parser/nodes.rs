@@ -11,6 +11,9 @@ use crate::source::Span;
 /// Nodes that macros may expand to; cel-go has no such limit and runs out of memory instead.
 const MAX_NODES: usize = 1_000_000;
 
+/// The place of what could not be read at all.
+pub(super) const UNREAD: u32 = u32::MAX;
+
 impl Parser<'_> {
     /// A chain of `||` or `&&` as a balanced tree, as cel-go makes it.
     pub(super) fn balance(
@@ -39,7 +42,8 @@ impl Parser<'_> {
 
     /// A node in the place of one that cannot be made.
     pub(super) fn placeholder(&mut self, place: u32) -> Parsed {
-        self.push(ExprKind::Literal(Literal::Null), Span { start: place, end: place }, place, 0)
+        let start = if place == UNREAD { 0 } else { place };
+        self.push(ExprKind::Literal(Literal::Null), Span { start, end: start }, place, 0)
     }
 
     pub(super) fn literal_of(&self, token: Token, negative: bool) -> Result<Literal, &'static str> {
@@ -91,7 +95,7 @@ impl Parser<'_> {
                     Ok(id)
                 }
                 Err(Some(issue)) => {
-                    let place = issue.offset.unwrap_or(place);
+                    let place = if issue.unread { UNREAD } else { issue.offset.unwrap_or(place) };
                     self.issues.push(issue);
                     self.placeholder(place)
                 }

@@ -218,11 +218,17 @@ impl Parser<'_> {
             let known = self.issues.len();
             let states = [State::FunctionArguments, State::FunctionClose];
             let call = self.called(&name, None, states, Tokens::NONE);
-            if reserved {
-                // cel-go does not look at its arguments.
-                self.issues.truncate(known);
+            if !reserved {
+                return call;
             }
-            return call;
+            // cel-go does not look at its arguments.
+            self.issues.truncate(known);
+            let nothing = self.placeholder(start)?;
+            self.faults.built = self.faults.built.map(|_| nothing);
+            return call.map(|_| nothing);
+        }
+        if reserved {
+            return self.placeholder(start);
         }
         let whole = Span { start, end: token.end };
         self.push(ExprKind::Ident(name.into()), whole, token.start, 0)

@@ -105,7 +105,7 @@ fn as_object(value: &Val<'_>) -> Option<Object> {
     let mut builder = ObjectBuilder::new(Limits::default());
     builder.start("", Object::default());
     write(value, &mut builder)?;
-    builder.finish()
+    builder.finish().map(Object::into_constant)
 }
 
 fn write(value: &Val<'_>, builder: &mut ObjectBuilder) -> Option<()> {

@@ -82,6 +82,10 @@ pub(crate) enum Op {
         /// The container is a constant.
         literal: bool,
     },
+    /// Makes the top an error when it is to be an optional value and is none; of an `entry` the key is below it.
+    CheckOptional {
+        entry: bool,
+    },
     /// Stops when the key below the top cannot be a key. `first`: the entry is optional and the first.
     CheckKey {
         first: bool,
@@ -169,6 +173,7 @@ impl Op {
             | Op::Negate
             | Op::In { .. }
             | Op::CheckKey { .. }
+            | Op::CheckOptional { .. }
             | Op::InConstants(_)
             | Op::Call(_)
             | Op::MakeList(_)
@@ -193,6 +198,8 @@ pub(crate) struct Attribute {
     pub(crate) bare: bool,
     /// More steps of the path follow.
     pub(crate) continues: bool,
+    /// The root is itself a step of the path.
+    pub(crate) on_way: bool,
     /// Asking for a part of what has no parts is an error rather than an absence.
     pub(crate) strict: bool,
     /// The variable's name, for the error when it is not set.

@@ -28,7 +28,9 @@ impl fmt::Display for Plain<'_, '_> {
             Val::Timestamp(value) => f.write_str(&time_text(*value)),
             Val::Optional(Some(inner)) => write!(f, "optional({})", Plain(inner)),
             Val::Optional(None) => f.write_str("optional.none()"),
-            Val::List(List::Node(list)) => written(f, "[]", list.iter().map(Native)),
+            Val::List(List::Node(list)) if !list.node().is_constant() => {
+                written(f, "[]", list.iter().map(Native))
+            }
             Val::List(list) => written(f, "[]", list.iter().map(Part)),
             Val::Map(map) => written(f, "{}", map.iter().map(Entry)),
             Val::Error(error) => error.fmt(f),

@@ -26,6 +26,7 @@ impl<'a> Machine<'a> {
             Root::Local(local) => self.local(local).unwrap_or(Val::Null),
             Root::Top => self.pop(),
         };
+        let root = if attribute.on_way { without_parts(root) } else { root };
         let (mut value, mut optional) = match root {
             Val::Error(_) => return Ok(root),
             Val::Optional(inner) if !attribute.steps.is_empty() => match inner {
@@ -66,7 +67,9 @@ impl<'a> Machine<'a> {
             (true, false) => Val::Bool(true),
             (true, true) if !attribute.bare => Val::Bool(true),
             (_, true) => Val::Optional(Some(self.arena.alloc(value))),
-            (false, false) if attribute.continues && last != usize::MAX => without_parts(value),
+            (false, false) if attribute.continues && (last != usize::MAX || attribute.on_way) => {
+                without_parts(value)
+            }
             (false, false) => value,
         })
     }

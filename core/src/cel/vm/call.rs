@@ -79,26 +79,19 @@ impl<'a> Machine<'a> {
         self.check_memory()?;
         let from = self.stack.len().saturating_sub(list.count as usize);
         let gathered = self.stack.get(from..).unwrap_or_default();
-        let mut elements = bumpalo::collections::Vec::with_capacity_in(gathered.len(), self.arena);
-        let mut failed = None;
-        for (at, &element) in gathered.iter().enumerate() {
-            if matches!(element, Val::Error(_)) {
-                failed = failed.or(Some(element));
-            } else if !list.optional.contains(&(at as u32)) {
-                elements.push(element);
-            } else if let Val::Optional(value) = element {
-                elements.extend(value.copied());
-            } else {
-                let text = plain(&element);
-                failed = failed.or(Some(Val::Error(Error::message(
-                    self.arena,
-                    format_args!("cannot initialize optional list element from non-optional value {text}"),
-                ))));
-            }
-        }
+        let value = list_of(gathered, &list.optional, self.arena);
         self.stack.truncate(from);
-        self.stack.push(failed.unwrap_or_else(|| Val::List(List::Slice(elements.into_bump_slice()))));
+        self.stack.push(value);
         Ok(())
+    }
+
+    pub(super) fn check_optional(&mut self, entry: bool) {
+        let key = self.stack.iter().rev().nth(1).copied().filter(|_| entry);
+        if let Some(value) =
+            self.stack.last_mut().filter(|top| !matches!(top, Val::Optional(_) | Val::Error(_)))
+        {
+            *value = not_optional(key, *value, self.arena);
+        }
     }
 
     pub(super) fn make_map(&mut self, map: &'a MakeMap) -> Result<(), Stop<'a>> {
@@ -106,36 +99,63 @@ impl<'a> Machine<'a> {
         self.check_memory()?;
         let from = self.stack.len().saturating_sub(map.count as usize * 2);
         let gathered = self.stack.get(from..).unwrap_or_default();
-        let mut entries = bumpalo::collections::Vec::with_capacity_in(map.count as usize, self.arena);
-        let mut failed = None;
         let (pairs, _) = gathered.as_chunks::<2>();
-        for (at, &[key, value]) in pairs.iter().enumerate() {
-            if let Some(error) = [key, value].into_iter().find(|part| matches!(part, Val::Error(_))) {
-                failed = failed.or(Some(error));
-            } else if !map.optional.contains(&(at as u32)) {
-                entries.push((key, value));
-            } else if let Val::Optional(value) = value {
-                entries.extend(value.map(|value| (key, *value)));
-            } else {
-                let (key, text) = (plain(&key), plain(&value));
-                failed = failed.or(Some(Val::Error(Error::message(
-                    self.arena,
-                    format_args!("cannot initialize optional entry '{key}' from non-optional value {text}"),
-                ))));
-            }
-        }
+        let value = map_of(pairs, &map.optional, map.strict, self.arena);
         self.stack.truncate(from);
-        let value = match failed {
-            Some(error) => error,
-            None => {
-                let made = Map::new(&entries, self.arena);
-                let wrong = if map.strict { wrong_keys(&entries, made) } else { None };
-                wrong.map_or(Val::Map(made), Val::Error)
-            }
-        };
         self.stack.push(value);
         Ok(())
     }
+}
+
+/// A list literal of these elements; `optional` has the positions of those that are written with a `?`.
+pub(crate) fn list_of<'a>(gathered: &[Val<'a>], optional: &[u32], arena: &'a Arena) -> Val<'a> {
+    let mut elements = bumpalo::collections::Vec::with_capacity_in(gathered.len(), arena);
+    for (&element, at) in gathered.iter().zip(0..) {
+        match element {
+            Val::Error(_) => return element,
+            _ if !optional.contains(&at) => elements.push(element),
+            Val::Optional(value) => elements.extend(value.copied()),
+            other => return not_optional(None, other, arena),
+        }
+    }
+    Val::List(List::Slice(elements.into_bump_slice()))
+}
+
+/// The error of an element, or of the value of an entry, that is to be an optional value and is none.
+fn not_optional<'a>(key: Option<Val<'a>>, value: Val<'a>, arena: &'a Arena) -> Val<'a> {
+    let text = plain(&value);
+    Val::Error(match key.map(|key| plain(&key)) {
+        None => Error::message(
+            arena,
+            format_args!("cannot initialize optional list element from non-optional value {text}"),
+        ),
+        Some(key) => Error::message(
+            arena,
+            format_args!("cannot initialize optional entry '{key}' from non-optional value {text}"),
+        ),
+    })
+}
+
+/// A map literal of these entries; a `strict` one refuses keys that cel-spec refuses.
+pub(crate) fn map_of<'a>(
+    pairs: &[[Val<'a>; 2]],
+    optional: &[u32],
+    strict: bool,
+    arena: &'a Arena,
+) -> Val<'a> {
+    let mut entries = bumpalo::collections::Vec::with_capacity_in(pairs.len(), arena);
+    for (&[key, value], at) in pairs.iter().zip(0..) {
+        match (key, value) {
+            (Val::Error(_), _) => return key,
+            (_, Val::Error(_)) => return value,
+            _ if !optional.contains(&at) => entries.push((key, value)),
+            (_, Val::Optional(value)) => entries.extend(value.map(|value| (key, *value))),
+            _ => return not_optional(Some(key), value, arena),
+        }
+    }
+    let made = Map::new(&entries, arena);
+    let wrong = if strict { wrong_keys(&entries, made) } else { None };
+    wrong.map_or(Val::Map(made), Val::Error)
 }
 
 impl<'a> Machine<'a> {
@@ -214,7 +234,7 @@ fn has_add(value: &Val<'_>) -> bool {
 }
 
 /// What the specification refuses in a map's literal.
-pub(crate) fn wrong_keys(entries: &[(Val<'_>, Val<'_>)], made: Map<'_>) -> Option<Error<'static>> {
+fn wrong_keys(entries: &[(Val<'_>, Val<'_>)], made: Map<'_>) -> Option<Error<'static>> {
     let usable = |key: &Val<'_>| matches!(key, Val::Bool(_) | Val::Int(_) | Val::Uint(_) | Val::String(_));
     if !entries.iter().all(|(key, _)| usable(key)) {
         return Some(Error::Static(&"unsupported key type"));

@@ -29,6 +29,8 @@ pub(crate) struct Machine<'a> {
     pub(super) stack: ArenaVec<'a, Val<'a>>,
     locals: ArenaVec<'a, Option<Val<'a>>>,
     pub(super) folds: ArenaVec<'a, Fold<'a>>,
+    /// Lists and maps of programs that are made when they are first read, by where the program has them.
+    made: ArenaVec<'a, (usize, Val<'a>)>,
     /// Where bound locals that are being evaluated go on, and which they are.
     returns: ArenaVec<'a, (usize, u32)>,
     /// Evaluations that wait for a composed variable.
@@ -63,6 +65,7 @@ impl<'a> Machine<'a> {
             stack: ArenaVec::with_capacity_in(16, arena),
             locals,
             folds: ArenaVec::new_in(arena),
+            made: ArenaVec::new_in(arena),
             returns: ArenaVec::new_in(arena),
             callers: ArenaVec::new_in(arena),
             frame: Frame { program, at: 0, cost: 0, variable: 0, stack: 0, locals: 0, folds: 0, returns: 0 },
@@ -106,7 +109,7 @@ impl<'a> Machine<'a> {
             match op {
                 Op::Shortcut(_) => {}
                 Op::Constant(constant) => {
-                    let value = constant.value(self.arena);
+                    let value = self.constant(constant);
                     self.stack.push(value);
                 }
                 Op::Fail(error) => {
@@ -224,6 +227,10 @@ impl<'a> Machine<'a> {
                     self.stack.push(value);
                 }
                 Op::Call(call) => self.call(call)?,
+                Op::CheckOptional { entry } => {
+                    self.check_optional(*entry);
+                    continue;
+                }
                 Op::CheckKey { first } => {
                     match self.stack.as_slice() {
                         [.., _, Val::Error(_)] => {}
@@ -309,6 +316,23 @@ impl<'a> Machine<'a> {
             }
         }
         Ok(false)
+    }
+
+    /// A constant, the same one each time: as a key of a map, Go knows a list by where it lies.
+    #[inline]
+    fn constant(&mut self, constant: &'a Constant) -> Val<'a> {
+        if !matches!(constant, Constant::List(_) | Constant::Map(_)) {
+            return constant.value(self.arena);
+        }
+        let place = std::ptr::from_ref(constant).addr();
+        match self.made.binary_search_by_key(&place, |made| made.0) {
+            Ok(at) => self.made.get(at).map_or(Val::Null, |made| made.1),
+            Err(at) => {
+                let value = constant.value(self.arena);
+                self.made.insert(at, (place, value));
+                value
+            }
+        }
     }
 
     /// The value of a composed variable if it is known; else makes its program the one that runs next.

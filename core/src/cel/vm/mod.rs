@@ -16,7 +16,7 @@ mod shortcut;
 
 pub(crate) use accepts::accepts;
 pub use activation::{Activation, LazyVariable, LazyVariables};
-pub(crate) use call::wrong_keys;
+pub(crate) use call::{list_of, map_of};
 
 use super::program::{Op, Program};
 use super::value::Val;

@@ -40,6 +40,32 @@ const ROWS: &[Row] = &[
         &[("mode", "object.?data.?none")],
         &["variables.mode.hasValue()", "variables.mode.orValue('x') == 'x'"],
     ),
+    // cel-go looks into an optional only at the start of a path, and a variable is a step of one.
+    (
+        "optional-on-the-way",
+        &[("v", "object.?data"), ("k", "'mode'"), ("d", "dyn(object.?data)"), ("m", "{'a': object.?data}")],
+        &[
+            "variables.v.?mode.orValue('x') == 'fast'",
+            "variables.v['mode'] == optional.of('fast')",
+            "variables.v.mode.hasValue()",
+            "variables.v[?variables.k].hasValue()",
+            "variables.v[variables.k].hasValue()",
+            "has(variables.v.mode)",
+            "variables.d.?mode.hasValue()",
+            "variables.m.a.?mode.hasValue()",
+            "[variables.v].all(x, x.?mode.hasValue())",
+            "variables.v.value().mode == 'fast'",
+        ],
+    ),
+    (
+        "optional-in-branch",
+        &[("v", "object.?data"), ("w", "object.?nothing"), ("k", "'mode'")],
+        &[
+            "(object.kind == 'ConfigMap' ? variables.v : variables.w).?mode.hasValue()",
+            "(object.kind == 'ConfigMap' ? variables.v : variables.w)[variables.k].hasValue()",
+            "(object.kind == 'ConfigMap' ? variables.v : variables.w).hasValue()",
+        ],
+    ),
     ("undeclared", &[], &["variables.nothing == 1"]),
     ("later", &[("a", "variables.b"), ("b", "1")], &["variables.a == 1", "variables.b == 2"]),
     ("itself", &[("a", "variables.a + 1")], &["variables.a == 1"]),

