@@ -115,9 +115,11 @@ impl<'s> Parser<'s> {
 
     /// The same for a rule that stands for a value.
     pub(super) fn value(&mut self, after: Next, rule: impl FnOnce(&mut Self) -> Parsed) -> Parsed {
+        let place = self.token().start;
         self.rule(after, rule, |parser| match parser.faults.built.take() {
             Some(built) => Ok(built),
-            None => parser.placeholder(UNREAD),
+            None if parser.faults.unread => parser.placeholder(UNREAD),
+            None => parser.placeholder(place),
         })
     }
 

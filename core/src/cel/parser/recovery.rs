@@ -62,6 +62,8 @@ pub(super) struct Faults {
     pub(super) issues: Vec<Issue>,
     /// What the rule at fault stands for, as far as it was read.
     pub(super) built: Option<ExprId>,
+    /// No alternative of the rule at fault was begun.
+    pub(super) unread: bool,
     /// No token has fitted since the last fault.
     recovering: bool,
     /// Where the last fault was, and its states as bits.
@@ -157,6 +159,7 @@ impl Parser<'_> {
     }
 
     fn fault<T>(&mut self, state: State, fault: Fault) -> Parsed<T> {
+        self.faults.unread = matches!(fault, Fault::NoChoice(..));
         self.faults.current = Some((state, fault));
         Err(Halt::Fault)
     }
