@@ -30,13 +30,26 @@ impl Span {
 pub struct Source {
     pub name: Arc<str>,
     pub text: Arc<str>,
+    /// How many lines stand before the text, when it is a part of a file.
+    lines_before: u32,
     /// Where lines begin, once a place is asked for: large files have many findings.
     lines: OnceLock<Vec<u32>>,
 }
 
 impl Source {
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Source {
-        Source { name: name.into(), text: text.into(), lines: OnceLock::new() }
+        Source::part(name, text, 0)
+    }
+
+    /// A part of a file, before which so many lines stand. Offsets count from the part, lines from the file.
+    ///
+    /// ```
+    /// let part = kordon::Source::part("a.yaml", "b: 1\nc: 2\n", 7);
+    /// assert_eq!(part.line_column(5), (9, 1));
+    /// assert_eq!(part.line(9), "c: 2");
+    /// ```
+    pub fn part(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>, lines_before: u32) -> Source {
+        Source { name: name.into(), text: text.into(), lines_before, lines: OnceLock::new() }
     }
 
     /// Line and column of a byte offset, both from 1; columns count characters.
@@ -51,13 +64,13 @@ impl Source {
         let start = lines.get(line - 1).copied().unwrap_or_default();
         let rest = self.text.get(start as usize..).unwrap_or_default();
         let (_, column) = line_column(rest, offset.saturating_sub(start));
-        (clamp(line), column)
+        (clamp(line).saturating_add(self.lines_before), column)
     }
 
     /// The text of a line, counted from 1, without its line break.
     pub fn line(&self, line: u32) -> &str {
         let starts = self.line_starts();
-        let at = (line as usize).saturating_sub(1);
+        let at = (line.saturating_sub(self.lines_before) as usize).saturating_sub(1);
         let Some(&start) = starts.get(at) else { return "" };
         let end = starts.get(at + 1).map_or(self.text.len(), |&next| next as usize - 1);
         let text = self.text.get(start as usize..end).unwrap_or_default();
@@ -74,7 +87,7 @@ impl Source {
 
 impl PartialEq for Source {
     fn eq(&self, other: &Source) -> bool {
-        self.name == other.name && self.text == other.text
+        self.name == other.name && self.text == other.text && self.lines_before == other.lines_before
     }
 }
 

@@ -7,6 +7,7 @@ use kordon::cel::environment::Version;
 use kordon::pod_security::LevelVersion;
 use kordon_shared::api::User;
 use kordon_shared::{DefaultOptions, Options, View};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// Decides Kubernetes manifests by ValidatingAdmissionPolicies as the API server would, without a cluster.
@@ -138,6 +139,11 @@ pub(crate) struct Check {
     /// Also search files and folders whose name begins with a dot
     #[arg(long)]
     hidden: bool,
+
+    /// On how many threads documents are checked, by default as many as the machine has. What is found and its order
+    /// do not depend on it
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
 
     /// When to use colour; `auto` is on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", default_value = "auto")]
@@ -301,6 +307,7 @@ impl Check {
             explain: self.explain,
             view: self.view.view(),
             pod_security: self.pod_security,
+            jobs: self.jobs,
             ..Options::default()
         }
     }

@@ -5,13 +5,14 @@
 mod arguments;
 mod packs;
 mod progress;
+mod shown;
 
 use anstream::AutoStream;
 use arguments::{BatchKind, Check, Command, FailOn, ObjectOutput, OutputFormat, Shell};
 use clap::{CommandFactory, Parser};
-use kordon_shared::render::{Format, render, render_problems};
-use kordon_shared::{FindingAction, ObjectFormat, Outcome, batch, check, default};
-use progress::Progress;
+use kordon_shared::render::{Format, render_problems};
+use kordon_shared::{FindingAction, ObjectFormat, Summary, batch, check_into, default};
+use shown::Shown;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 
@@ -52,21 +53,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn run_check(arguments: &Check) -> io::Result<u8> {
-    let mut progress = Progress::new();
-    let outcome = check(&arguments.options(), &mut |stage, done, total| progress.tell(stage, done, total));
-    progress.end();
     let format = match arguments.output {
         OutputFormat::Text => Format::Text,
         OutputFormat::Json => Format::Json,
         OutputFormat::Sarif => Format::Sarif,
         OutputFormat::Github => Format::Github,
     };
-    let choice = arguments.color.choice();
-    let mut out = BufWriter::new(AutoStream::new(io::stdout().lock(), choice));
-    let mut err = BufWriter::new(AutoStream::new(io::stderr().lock(), choice));
-    // The streams take colours out again where they are not wanted.
-    render(&outcome, format, true, &mut out, &mut err)?;
-    Ok(exit_code(&outcome, arguments.fail_on))
+    let mut shown = Shown::new(format, arguments.color.choice());
+    let summary = check_into(&arguments.options(), &mut shown)?;
+    shown.end(&summary)?;
+    Ok(exit_code(&summary, arguments.fail_on))
 }
 
 fn run_default(arguments: &arguments::Default) -> io::Result<u8> {
@@ -81,15 +77,15 @@ fn run_default(arguments: &arguments::Default) -> io::Result<u8> {
     Ok(if made.has_errors() { ERRORS } else { CLEAN })
 }
 
-fn exit_code(outcome: &Outcome, fail_on: FailOn) -> u8 {
+fn exit_code(summary: &Summary, fail_on: FailOn) -> u8 {
     let least = match fail_on {
         FailOn::Deny => FindingAction::Deny,
         FailOn::Warn => FindingAction::Warn,
         FailOn::Audit => FindingAction::Audit,
     };
-    if outcome.has_errors() {
+    if summary.errors > 0 {
         ERRORS
-    } else if outcome.findings.iter().any(|finding| finding.action >= least) {
+    } else if summary.gravest >= Some(least) {
         FINDINGS
     } else {
         CLEAN

@@ -34,8 +34,8 @@ impl Progress {
     }
 
     /// Takes the line back.
-    pub(crate) fn end(&self) {
-        if self.shown {
+    pub(crate) fn hide(&mut self) {
+        if std::mem::take(&mut self.shown) {
             self.write("");
         }
     }
@@ -50,7 +50,7 @@ impl Progress {
 fn line(stage: Stage, done: usize, total: usize) -> String {
     let (doing, things) = match stage {
         Stage::Reading => ("reading", "files"),
-        Stage::Checking => ("checking", "objects"),
+        Stage::Checking => ("checking", "documents"),
     };
     format!("{doing}: {done} of {total} {things}")
 }
@@ -62,6 +62,6 @@ mod tests {
     #[test]
     fn a_line_tells_what_is_done() {
         assert_eq!(line(Stage::Reading, 2, 10), "reading: 2 of 10 files");
-        assert_eq!(line(Stage::Checking, 3, 9), "checking: 3 of 9 objects");
+        assert_eq!(line(Stage::Checking, 3, 9), "checking: 3 of 9 documents");
     }
 }

@@ -10,8 +10,8 @@ use walkdir::{DirEntry, WalkDir};
 /// Files that a folder is searched for.
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// A file larger than this is not read; manifests are far smaller.
-const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
+/// A file larger than this is not read, nor is a document; manifests are far smaller.
+pub(crate) const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
 
 /// A file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,24 +30,24 @@ impl InputFile {
     pub fn read(&self) -> Result<Vec<u8>, Diagnostic> {
         let problem =
             |error: std::io::Error| Diagnostic::error("unreadable-file", format!("{}: {error}", self.name));
-        if let Some(text) = self.embedded {
-            return Ok(text.as_bytes().to_vec());
-        }
         let mut bytes = Vec::new();
         let limit = MAX_FILE_BYTES + 1;
-        if self.is_stdin() {
-            std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(problem)?;
-        } else {
-            File::open(&self.path)
-                .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-                .map_err(problem)?;
-        }
+        self.open().and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(problem)?;
         if bytes.len() as u64 > MAX_FILE_BYTES {
             let limit = MAX_FILE_BYTES / (1024 * 1024);
             let message = format!("{}: the file is larger than {limit} MiB", self.name);
             return Err(Diagnostic::error("limit-exceeded", message));
         }
         Ok(bytes)
+    }
+
+    /// The file from its beginning; standard input from where it is.
+    pub(crate) fn open(&self) -> std::io::Result<Box<dyn Read + Send>> {
+        Ok(match self.embedded {
+            Some(text) => Box::new(text.as_bytes()),
+            None if self.is_stdin() => Box::new(std::io::stdin()),
+            None => Box::new(File::open(&self.path)?),
+        })
     }
 
     pub fn is_stdin(&self) -> bool {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub struct Inputs {
     pub policies: Vec<ValidatingAdmissionPolicy>,
     pub bindings: Vec<ValidatingAdmissionPolicyBinding>,
-    /// Objects to check.
+    /// Objects to check; where they are checked one after the other, only those that others may refer to.
     pub resources: Vec<Document>,
     /// Objects among the policies: not checked, but params, namespaces, roles and custom kinds for what is.
     pub context: Vec<Document>,
@@ -134,7 +134,7 @@ impl Inputs {
         }
     }
 
-    fn classify(&mut self, document: Document, named: bool, role: Role) {
+    pub(crate) fn classify(&mut self, document: Document, named: bool, role: Role) {
         let root = document.object.root();
         let field = |name: &str| root.field(name).and_then(NodeRef::as_str).unwrap_or_default().to_owned();
         let (version, kind) = (field("apiVersion"), field("kind"));
@@ -251,7 +251,7 @@ pub(crate) fn no_object(document: &Document, in_named: bool) -> Option<Diagnosti
     Some(problem.at(&document.source, root.span()))
 }
 
-fn kind_of(object: &Object) -> GroupVersionKind {
+pub(crate) fn kind_of(object: &Object) -> GroupVersionKind {
     let field = |name: &str| object.root().field(name).and_then(NodeRef::as_str).unwrap_or_default();
     GroupVersionKind::from_api_version(field("apiVersion"), field("kind"))
 }

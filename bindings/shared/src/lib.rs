@@ -12,13 +12,15 @@ pub mod files;
 mod finding;
 mod inputs;
 mod kinds;
+mod ordered;
 pub mod packs;
+mod pieces;
 mod pod_security;
 pub mod render;
 pub mod test;
 
 pub use admitted::View;
-pub use check::{Options, Outcome, Progress, Stage, Summary, check};
+pub use check::{Options, Outcome, Sink, Stage, Summary, check, check_into};
 pub use default::{DefaultOptions, Defaulted, ObjectFormat, default};
 pub use finding::{Finding, FindingAction, Step, Validation};
 pub use inputs::{Inputs, Role};

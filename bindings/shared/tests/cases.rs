@@ -73,7 +73,7 @@ fn found(policies: &[&str], objects: &[Value], params: &str, view: View) -> Outc
     if !params.is_empty() {
         paths.push(params_file);
     }
-    check(&Options { policies: paths, files: vec![file], view, ..Options::default() }, &mut |_, _, _| {})
+    check(&Options { policies: paths, files: vec![file], view, ..Options::default() })
 }
 
 fn compare(name: &str, text: &str) {

@@ -28,5 +28,5 @@ pub use node::{FieldName, ListRef, MapRef, NodeRef, NodeValue};
 pub(crate) use object::same_key;
 pub use object::{Object, Origin};
 pub use projection::Projection;
-pub use reader::{Document, documents};
-pub use yaml::yaml_documents;
+pub use reader::{Document, Part, documents};
+pub use yaml::{Piece, Splitter, yaml_documents};

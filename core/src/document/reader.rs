@@ -5,7 +5,7 @@ use super::error::{DocumentError, ErrorKind};
 use super::limits::Limits;
 use super::node::NodeRef;
 use super::object::Object;
-use super::yaml;
+use super::yaml::{self, Piece};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use std::ops::Range;
@@ -43,29 +43,76 @@ pub fn documents(name: &str, bytes: &[u8], limits: &Limits) -> Vec<Result<Docume
     let rest = text.get(start..).unwrap_or_default();
     let mut read = Vec::new();
     if found.len() <= 1 || !rest.trim().is_empty() {
-        for piece in pieces(text, start) {
-            let piece = piece.and_then(|range| match foreign.iter().find(|span| lies_in(span, &range)) {
-                Some(span) => {
-                    Err(DocumentError::new(ErrorKind::Encoding, "the document is not UTF-8", *span))
-                }
-                None => yaml::read(&shared, range.clone(), &mut builder, limits)
-                    .map_err(|error| inside(error, text, &range)),
+        for piece in yaml::pieces(text, start) {
+            found.push(match piece {
+                Piece::Document(range) => one(&shared, range, &foreign, &mut builder, limits),
+                Piece::Separator(line) => Err(yaml::invalid_separator(text, line)),
             });
-            found.push(piece);
         }
     }
-    for document in found {
-        match document {
-            Ok(object) if object.root().is_null() => {}
-            Ok(object) => expand(object, &source, limits, &mut read),
-            Err(error) => read.push(Err(diagnosed(&error, &source))),
-        }
-    }
+    found.into_iter().for_each(|document| add(document, &source, limits, &mut read));
     read
+}
+
+/// A part of a file that a [`super::Splitter`] found, to be read by itself.
+#[derive(Clone, Debug)]
+pub struct Part<'p> {
+    /// Of the file.
+    pub name: &'p Arc<str>,
+    pub bytes: &'p [u8],
+    pub lines_before: u32,
+}
+
+impl Part<'_> {
+    /// What [`documents`] gives for the document; the spans are places in the part.
+    ///
+    /// ```
+    /// use kordon::document::{Limits, Part};
+    /// let part = Part { name: &"all.yaml".into(), bytes: b"kind: B\nkind: [\n", lines_before: 4 };
+    /// let problem = part.documents(&Limits::default()).remove(0).unwrap_err();
+    /// assert!(problem.to_string().starts_with("all.yaml:6:7: "));
+    /// ```
+    pub fn documents(&self, limits: &Limits) -> Vec<Result<Document, Diagnostic>> {
+        let (text, foreign) = decoded(self.bytes);
+        let source = self.source(&text);
+        let whole = 0..text.len();
+        let mut read = Vec::new();
+        let document = one(&Arc::new(text), whole, &foreign, &mut ObjectBuilder::new(*limits), limits);
+        add(document, &source, limits, &mut read);
+        read
+    }
+
+    /// What [`documents`] says of a separator that is none.
+    pub fn invalid_separator(&self) -> Diagnostic {
+        let (text, _) = decoded(self.bytes);
+        let line = 0..text.len();
+        diagnosed(&yaml::invalid_separator(&text, line), &self.source(&text))
+    }
+
+    fn source(&self, text: &str) -> Arc<Source> {
+        Arc::new(Source::part(Arc::clone(self.name), text, self.lines_before))
+    }
+}
+
+/// Adds what was read of a document.
+fn add(
+    document: Result<Object, DocumentError>,
+    source: &Arc<Source>,
+    limits: &Limits,
+    read: &mut Vec<Result<Document, Diagnostic>>,
+) {
+    match document {
+        Ok(object) if object.root().is_null() => {}
+        Ok(object) => expand(object, source, limits, read),
+        Err(error) => read.push(Err(diagnosed(&error, source))),
+    }
 }
 
 /// The text, with replacement characters at the places that are not UTF-8.
 fn decoded(bytes: &[u8]) -> (String, Vec<Span>) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return (text.to_owned(), Vec::new());
+    }
     let mut text = String::with_capacity(bytes.len());
     let mut foreign = Vec::new();
     for chunk in bytes.utf8_chunks() {
@@ -79,36 +126,18 @@ fn decoded(bytes: &[u8]) -> (String, Vec<Span>) {
     (text, foreign)
 }
 
-/// The documents from a place on. kubectl reads no further than a separator that is none; here only the document that
-/// it begins is lost, and the file is broken all the same.
-fn pieces(text: &str, start: usize) -> Vec<Result<Range<usize>, DocumentError>> {
-    let mut pieces = Vec::new();
-    let mut base = start;
-    while let Some(rest) = text.get(base..).filter(|rest| !rest.is_empty()) {
-        let mut end = base;
-        let mut next = text.len();
-        for chunk in yaml::chunks(rest) {
-            match chunk {
-                Ok(range) => {
-                    end = base + range.end;
-                    pieces.push(Ok(base + range.start..end));
-                }
-                Err(mut error) => {
-                    let Span { start, end: stop } = error.span;
-                    let (at, stop) = (base + start as usize, base + stop as usize);
-                    if end < at {
-                        pieces.push(Ok(end..at));
-                    }
-                    error.span = Span::new(at, stop);
-                    pieces.push(Err(error));
-                    let after = text.get(stop..).and_then(|after| after.find("\n---"));
-                    next = after.map_or(text.len(), |after| stop + after + 1);
-                }
-            }
-        }
-        base = next;
+/// A document of a text, of which parts may not be UTF-8.
+fn one(
+    text: &Arc<String>,
+    range: Range<usize>,
+    foreign: &[Span],
+    builder: &mut ObjectBuilder,
+    limits: &Limits,
+) -> Result<Object, DocumentError> {
+    match foreign.iter().find(|span| lies_in(span, &range)) {
+        Some(span) => Err(DocumentError::new(ErrorKind::Encoding, "the document is not UTF-8", *span)),
+        None => yaml::read(text, range.clone(), builder, limits).map_err(|error| inside(error, text, &range)),
     }
-    pieces
 }
 
 fn lies_in(span: &Span, range: &Range<usize>) -> bool {

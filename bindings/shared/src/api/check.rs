@@ -38,14 +38,14 @@ pub fn check_files(
     options: &CheckOptions,
 ) -> Result<Checked, Error> {
     let (policies, files) = (policies.to_vec(), files.to_vec());
-    Ok(Checked(check(&Options { policies, files, ..options.read()? }, &mut |_, _, _| {})))
+    Ok(Checked(check(&Options { policies, files, ..options.read()? })))
 }
 
 /// The same for texts in memory.
 pub fn check_texts(policies: &[Text], texts: &[Text], options: &CheckOptions) -> Result<Checked, Error> {
     let role = |role| move |text: &Text| (text.clone(), role);
     let texts = policies.iter().map(role(Role::Policy)).chain(texts.iter().map(role(Role::Check))).collect();
-    Ok(Checked(check(&Options { texts, ..options.read()? }, &mut |_, _, _| {})))
+    Ok(Checked(check(&Options { texts, ..options.read()? })))
 }
 
 impl CheckOptions {

@@ -16,7 +16,7 @@ struct Document<'o> {
 }
 
 pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    let Outcome { findings, problems, summary } = outcome;
+    let Outcome { findings, problems, summary, .. } = outcome;
     serde_json::to_writer_pretty(&mut *out, &Document { version: 1, summary, findings, problems })?;
     writeln!(out)?;
     out.flush()

@@ -1,10 +1,11 @@
 //! For people.
 
-use crate::check::{Outcome, Summary};
+use crate::check::Summary;
 use crate::finding::{Finding, FindingAction};
 use crate::packs;
 use kordon::{Diagnostic, Severity};
 use std::io::{self, Write};
+use std::sync::Arc;
 
 /// How many notes are told one by one; folders may hold thousands of files that are no manifests.
 const MOST_NOTES: usize = 3;
@@ -14,41 +15,69 @@ const LONGEST_NOTE: usize = 120;
 const LONGEST_EXPRESSION: usize = 60;
 const LONGEST_VALUE: usize = 100;
 
-pub(super) fn render(
-    outcome: &Outcome,
+/// What has to be remembered for the end.
+#[derive(Debug)]
+pub(super) struct Text {
     colour: bool,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> io::Result<()> {
-    problems(&outcome.problems, colour, err)?;
-    for finding in &outcome.findings {
-        self::finding(finding, colour, out)?;
-    }
-    summary(outcome, colour, out)?;
-    out.flush()
+    notes: Vec<Diagnostic>,
+    more_notes: usize,
+    /// The first policy with a finding that there is something to explain of.
+    carried: Option<Arc<str>>,
 }
 
-pub(super) fn problems(problems: &[Diagnostic], colour: bool, err: &mut dyn Write) -> io::Result<()> {
-    let notes: Vec<&Diagnostic> =
-        problems.iter().filter(|problem| problem.severity == Severity::Note).collect();
-    for problem in problems.iter().filter(|problem| problem.severity != Severity::Note) {
-        if problem.severity == Severity::Warning {
-            let (bold, plain) = paint(colour, "1;33");
-            writeln!(err, "{bold}warning[{}]{plain}: {problem}", problem.code)?;
-            if let Some(help) = &problem.help {
-                writeln!(err, "  = help: {help}")?;
+impl Text {
+    pub(super) fn new(colour: bool) -> Text {
+        Text { colour, notes: Vec::new(), more_notes: 0, carried: None }
+    }
+
+    pub(super) fn problem(&mut self, problem: Diagnostic, err: &mut dyn Write) -> io::Result<()> {
+        match problem.severity {
+            Severity::Error => writeln!(err, "{}", problem.render(self.colour)),
+            Severity::Warning => {
+                let (bold, plain) = paint(self.colour, "1;33");
+                writeln!(err, "{bold}warning[{}]{plain}: {problem}", problem.code)?;
+                match &problem.help {
+                    Some(help) => writeln!(err, "  = help: {help}"),
+                    None => Ok(()),
+                }
             }
-        } else {
-            writeln!(err, "{}", problem.render(colour))?;
+            Severity::Note if self.notes.len() < MOST_NOTES => {
+                self.notes.push(problem);
+                Ok(())
+            }
+            Severity::Note => {
+                self.more_notes += 1;
+                Ok(())
+            }
         }
     }
-    for note in notes.iter().take(MOST_NOTES) {
-        writeln!(err, "note: {note}")?;
+
+    pub(super) fn finding(&mut self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+        if self.carried.is_none() && packs::is_carried(&finding.policy) {
+            self.carried = Some(Arc::clone(&finding.policy));
+        }
+        self::finding(finding, self.colour, out)
     }
-    if notes.len() > MOST_NOTES {
-        writeln!(err, "note: {} more documents that are no Kubernetes objects", notes.len() - MOST_NOTES)?;
+
+    pub(super) fn notes(&self, err: &mut dyn Write) -> io::Result<()> {
+        for note in &self.notes {
+            writeln!(err, "note: {note}")?;
+        }
+        match self.more_notes {
+            0 => Ok(()),
+            more => writeln!(err, "note: {more} more documents that are no Kubernetes objects"),
+        }
     }
-    err.flush()
+
+    pub(super) fn end(self, summary: &Summary, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
+        self.notes(err)?;
+        err.flush()?;
+        self::summary(summary, self.colour, out)?;
+        match self.carried {
+            Some(policy) => writeln!(out, "`kordon explain {policy}` tells why, and how to fix it"),
+            None => Ok(()),
+        }
+    }
 }
 
 fn finding(finding: &Finding, colour: bool, out: &mut dyn Write) -> io::Result<()> {
@@ -105,9 +134,8 @@ fn one_line(text: &str, longest: usize) -> String {
     text.chars().take(longest - 1).chain(['…']).collect()
 }
 
-fn summary(outcome: &Outcome, colour: bool, out: &mut dyn Write) -> io::Result<()> {
-    let Summary { policies, objects, objects_with_findings, findings, errors, warnings, .. } =
-        outcome.summary;
+fn summary(summary: &Summary, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+    let Summary { policies, objects, objects_with_findings, findings, errors, warnings, .. } = *summary;
     let (bold, plain) = paint(colour, "1");
     let checked = format!("{} checked against {}", count(objects, "object"), count(policies, "policy"));
     let found = match findings {
@@ -121,12 +149,7 @@ fn summary(outcome: &Outcome, colour: bool, out: &mut dyn Write) -> io::Result<(
     if warnings > 0 {
         text.push_str(&format!(", {}", count(warnings, "warning")));
     }
-    writeln!(out, "{bold}{text}{plain}")?;
-    let carried = outcome.findings.iter().find(|finding| packs::is_carried(&finding.policy));
-    if let Some(finding) = carried {
-        writeln!(out, "`kordon explain {}` tells why, and how to fix it", finding.policy)?;
-    }
-    Ok(())
+    writeln!(out, "{bold}{text}{plain}")
 }
 
 /// `1 policy`, `2 policies`.

@@ -18,7 +18,8 @@ mod tests;
 mod token;
 mod tree;
 
-pub(super) use split::chunks;
+pub use split::{Piece, Splitter};
+pub(super) use split::{invalid_separator, pieces};
 
 use super::builder::ObjectBuilder;
 use super::error::{DocumentError, ErrorKind};
@@ -53,11 +54,24 @@ pub fn yaml_documents(text: &str, limits: &Limits) -> (Vec<Object>, Vec<Document
     let shared = Arc::new(text.to_owned());
     let mut builder = ObjectBuilder::new(*limits);
     let (mut documents, mut errors) = (Vec::new(), Vec::new());
-    for chunk in chunks(text) {
-        match chunk.and_then(|range| read(&shared, range, &mut builder, limits)) {
-            Ok(object) if object.root().is_null() => {}
-            Ok(object) => documents.push(object),
-            Err(error) => errors.push(error),
+    let pieces = pieces(text, 0);
+    let stop = pieces.iter().find_map(|piece| match piece {
+        Piece::Separator(line) => Some(line.start),
+        Piece::Document(_) => None,
+    });
+    for piece in pieces {
+        match piece {
+            // kubectl drops the document that it has gathered so far.
+            Piece::Document(range) if Some(range.end) == stop => {}
+            Piece::Document(range) => match read(&shared, range, &mut builder, limits) {
+                Ok(object) if object.root().is_null() => {}
+                Ok(object) => documents.push(object),
+                Err(error) => errors.push(error),
+            },
+            Piece::Separator(line) => {
+                errors.push(invalid_separator(text, line));
+                break;
+            }
         }
     }
     (documents, errors)

@@ -1,0 +1,354 @@
+//! `check`: every object among the inputs against every policy among them.
+//!
+//! What objects are held against comes first, then each object by itself, on several threads, then what needs to know of
+//! all of them.
+
+mod context;
+mod object;
+
+use crate::admitted::View;
+use crate::api::Text;
+use crate::files::{self, InputFile};
+use crate::finding::{Finding, FindingAction};
+use crate::inputs::{Inputs, Role};
+use crate::ordered::in_order;
+use crate::packs::{self, Selection};
+use crate::pieces::{Input, Piece};
+use context::Context;
+use kordon::admission::Operation;
+use kordon::authorization::UserInfo;
+use kordon::cel::environment::Version;
+use kordon::document::Document;
+use kordon::pod_security::LevelVersion;
+use kordon::policy::ValidatingAdmissionPolicy;
+use kordon::{Diagnostic, Severity};
+use object::{Checked, CheckedObject, Checker, Worker};
+use std::collections::HashSet;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How many policies that matched nothing are told one by one.
+const MOST_UNUSED: usize = 3;
+
+/// What to check, and as what.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Files and folders with policies, their bindings and params; `pack:NAME` is a pack, see [`crate::packs::find`].
+    pub policies: Vec<PathBuf>,
+    /// Which of the policies count.
+    pub selection: Selection,
+    /// Files and folders to check; policies among them count too.
+    pub files: Vec<PathBuf>,
+    /// The same in memory, read after those.
+    pub texts: Vec<(Text, Role)>,
+    /// Files with the objects as they are before the request.
+    pub old_objects: Vec<PathBuf>,
+    /// `None`: UPDATE for an object with an old one, else CREATE.
+    pub operation: Option<Operation>,
+    pub user: UserInfo,
+    pub kubernetes_version: Version,
+    /// For namespaced objects that name none.
+    pub namespace: String,
+    /// Policies without a binding do nothing, as in a cluster.
+    pub require_bindings: bool,
+    /// Also search files and folders whose name begins with a dot.
+    pub hidden: bool,
+    /// Explain findings by the values of the parts of their expression.
+    pub explain: bool,
+    /// What policies see of objects whose kind is built in.
+    pub view: View,
+    /// The level of the Pod Security Standards that all pods must meet; `None` for what their namespaces ask for.
+    pub pod_security: Option<LevelVersion>,
+    /// On how many threads objects are checked; `None` for as many as the machine has. Nothing else depends on it.
+    pub jobs: Option<NonZeroUsize>,
+    /// Give the objects back too, all of which are then in memory.
+    pub keep_objects: bool,
+}
+
+impl Options {
+    fn threads(&self) -> usize {
+        if cfg!(target_family = "wasm") {
+            return 1;
+        }
+        let available = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.jobs.map_or_else(available, usize::from)
+    }
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            policies: Vec::new(),
+            selection: Selection::default(),
+            files: Vec::new(),
+            texts: Vec::new(),
+            old_objects: Vec::new(),
+            operation: None,
+            user: UserInfo::default(),
+            kubernetes_version: Version::default(),
+            namespace: "default".to_owned(),
+            require_bindings: false,
+            hidden: false,
+            explain: false,
+            view: View::default(),
+            pod_security: None,
+            jobs: None,
+            keep_objects: false,
+        }
+    }
+}
+
+/// What came of a check.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// In the order of the objects in their files, then of the policies.
+    pub findings: Vec<Finding>,
+    /// What is wrong with files, policies and bindings, or deserves to be known about them.
+    pub problems: Vec<Diagnostic>,
+    /// The objects as they were written, with [`Options::keep_objects`].
+    pub objects: Vec<Document>,
+    pub summary: Summary,
+}
+
+/// Counts of a check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    pub files: usize,
+    pub policies: usize,
+    /// Objects that were checked.
+    pub objects: usize,
+    /// Objects with at least one finding.
+    pub objects_with_findings: usize,
+    pub findings: usize,
+    pub errors: usize,
+    pub warnings: usize,
+    /// The gravest action of a finding.
+    #[serde(skip)]
+    pub gravest: Option<FindingAction>,
+}
+
+/// What a check does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Files are read for what objects are held against.
+    Reading,
+    /// Documents are checked.
+    Checking,
+}
+
+/// Is told how many of how many files or documents are done.
+type Progress<'p> = &'p mut (dyn FnMut(Stage, usize, usize) + Send);
+
+impl Outcome {
+    /// Whether anything was wrong with the inputs.
+    pub fn has_errors(&self) -> bool {
+        self.summary.errors > 0
+    }
+}
+
+/// Is told what comes of a check while it goes on, always in the same order: problems with what objects are held against,
+/// then for each object its problems and findings, then what can be said of all of them.
+///
+/// An error ends the check.
+pub trait Sink {
+    fn problem(&mut self, problem: Diagnostic) -> io::Result<()>;
+
+    fn finding(&mut self, finding: Finding) -> io::Result<()>;
+
+    /// An object as it was written, when [`Options::keep_objects`] asks for them.
+    fn object(&mut self, document: Document) -> io::Result<()> {
+        drop(document);
+        Ok(())
+    }
+
+    /// A document is done; the next may take a while.
+    fn pause(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn progress(&mut self, stage: Stage, done: usize, total: usize) {
+        let _ = (stage, done, total);
+    }
+}
+
+impl Sink for Outcome {
+    fn problem(&mut self, problem: Diagnostic) -> io::Result<()> {
+        self.problems.push(problem);
+        Ok(())
+    }
+
+    fn finding(&mut self, finding: Finding) -> io::Result<()> {
+        self.findings.push(finding);
+        Ok(())
+    }
+
+    fn object(&mut self, document: Document) -> io::Result<()> {
+        self.objects.push(document);
+        Ok(())
+    }
+}
+
+/// Checks. Never fails as a whole: what is wrong is among the problems, and the rest is checked.
+pub fn check(options: &Options) -> Outcome {
+    let mut outcome = Outcome::default();
+    // Memory takes everything.
+    outcome.summary = check_into(options, &mut outcome).unwrap_or_default();
+    outcome
+}
+
+/// The same for what is told as soon as it is known. Findings are not kept, nor are documents without any.
+pub fn check_into(options: &Options, sink: &mut (dyn Sink + Send)) -> io::Result<Summary> {
+    let mut context = Context::read(options, &mut |stage, done, total| sink.progress(stage, done, total));
+    let checker = Checker::new(options, &mut context);
+    let Context { mut inputs, files, documents } = context;
+    let summary = Summary { files: inputs.files, policies: inputs.policies.len(), ..Summary::default() };
+    let mut run = Run { options, sink, summary };
+    std::mem::take(&mut inputs.problems).into_iter().try_for_each(|problem| run.problem(problem))?;
+
+    let pieces = files.iter().flat_map(|input| input.pieces().map(move |piece| (input, piece)));
+    let size = |(_, piece): &(&Input, Piece)| piece.bytes.len();
+    let mut done = 0;
+    let workers = in_order(
+        options.threads(),
+        pieces,
+        size,
+        Worker::default,
+        |worker, piece| checker.check(worker, piece),
+        &mut |checked| {
+            done += 1;
+            run.sink.progress(Stage::Checking, done, documents);
+            run.checked(&checker, checked)
+        },
+    )?;
+
+    let used = workers.into_iter().flat_map(|worker| worker.used).collect();
+    run.whole(&checker, &inputs, &used)?;
+    Ok(run.summary)
+}
+
+/// Policies, what is checked, and at last packs, since they give way to what else there is.
+pub(crate) fn find_files(options: &Options, problems: &mut Vec<Diagnostic>) -> Vec<(InputFile, Role)> {
+    let is_pack = |path: &&PathBuf| packs::named_by(path).is_some();
+    let (names, paths): (Vec<&PathBuf>, Vec<&PathBuf>) = options.policies.iter().partition(is_pack);
+    let paths: Vec<PathBuf> = paths.into_iter().cloned().collect();
+    let mut found = Vec::new();
+    let policies = files::find_policies(&paths, options.hidden);
+    let checked = files::find(&options.files, options.hidden);
+    for ((files, told), role) in [(policies, Role::Policy), (checked, Role::Check)] {
+        problems.extend(told);
+        found.extend(files.into_iter().map(|file| (file, role)));
+    }
+    let mut seen = HashSet::new();
+    for name in names.into_iter().filter_map(|path| packs::named_by(path)) {
+        match packs::find(name) {
+            Ok(policies) => {
+                let new = policies.iter().filter(|policy| seen.insert(policy.name));
+                found.extend(new.map(|policy| (policy.file(), Role::Pack)));
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    found
+}
+
+/// One check under way.
+struct Run<'r> {
+    options: &'r Options,
+    sink: &'r mut (dyn Sink + Send),
+    summary: Summary,
+}
+
+impl Run<'_> {
+    fn problem(&mut self, problem: Diagnostic) -> io::Result<()> {
+        match problem.severity {
+            Severity::Error => self.summary.errors += 1,
+            Severity::Warning => self.summary.warnings += 1,
+            Severity::Note => {}
+        }
+        self.sink.problem(problem)
+    }
+
+    fn checked(&mut self, checker: &Checker<'_>, checked: Checked) -> io::Result<()> {
+        checked.problems.into_iter().try_for_each(|problem| self.problem(problem))?;
+        for CheckedObject { problems, findings, written } in checked.objects {
+            if self.summary.objects == 0
+                && let Some(problem) = checker.of_all_objects()
+            {
+                self.problem(problem)?;
+            }
+            self.summary.objects += 1;
+            self.summary.objects_with_findings += usize::from(!findings.is_empty());
+            problems.into_iter().try_for_each(|problem| self.problem(problem))?;
+            for finding in findings {
+                self.summary.findings += 1;
+                self.summary.gravest = self.summary.gravest.max(Some(finding.action));
+                self.sink.finding(finding)?;
+            }
+            written.into_iter().try_for_each(|document| self.sink.object(document))?;
+        }
+        self.sink.pause()
+    }
+
+    /// What can be said of the inputs as a whole.
+    fn whole(&mut self, checker: &Checker<'_>, inputs: &Inputs, used: &HashSet<Arc<str>>) -> io::Result<()> {
+        let asked =
+            !self.options.files.is_empty() || self.options.texts.iter().any(|(_, role)| *role == Role::Check);
+        if asked && self.summary.objects == 0 {
+            let message = "no Kubernetes object to check among the files";
+            self.problem(Diagnostic::error("no-objects", message))?;
+        }
+        if inputs.policies.is_empty()
+            && checker.custom.have_no_rules()
+            && !checker.pod_security.is_active()
+            && self.summary.errors == 0
+        {
+            let help = "name files or folders with ValidatingAdmissionPolicies with `--policy`";
+            let problem = Diagnostic::error("no-policies", "no ValidatingAdmissionPolicy among the inputs");
+            self.problem(problem.help(help))?;
+        }
+        if self.summary.objects > 0 {
+            let unused = unused_policies(self.options, inputs, used);
+            unused.into_iter().try_for_each(|problem| self.problem(problem))?;
+        }
+        Ok(())
+    }
+}
+
+/// Says so of policies that a user named. Packs are for whatever there is.
+fn unused_policies(options: &Options, inputs: &Inputs, used: &HashSet<Arc<str>>) -> Vec<Diagnostic> {
+    let bound: HashSet<&str> = inputs.bindings.iter().map(|binding| binding.policy_name.as_str()).collect();
+    let mut problems = Vec::new();
+    let is_mine = |policy: &&ValidatingAdmissionPolicy| {
+        !used.contains(policy.name.as_str()) && packs::named_by(Path::new(&*policy.source.name)).is_none()
+    };
+    let mut unused: Vec<&ValidatingAdmissionPolicy> = inputs.policies.iter().filter(is_mine).collect();
+    let unbound = |policy: &&ValidatingAdmissionPolicy| {
+        options.require_bindings && !bound.contains(policy.name.as_str())
+    };
+    if unused.len() > MOST_UNUSED && !unused.iter().any(unbound) {
+        let rest = unused.split_off(MOST_UNUSED);
+        let message = format!("{} more policies matched no object", rest.len());
+        let names: Vec<&str> = rest.iter().map(|policy| policy.name.as_str()).collect();
+        let problem = Diagnostic::warning("unused-policy", message).help(names.join(", "));
+        let place = rest.first().map(|policy| (&policy.source, policy.span));
+        problems.extend(place.map(|(source, span)| problem.at(source, span)));
+    }
+    for policy in unused {
+        let (name, bound) = (&policy.name, bound.contains(policy.name.as_str()));
+        let (message, help) = if options.require_bindings && !bound {
+            (
+                format!("policy `{name}` has no binding and does nothing"),
+                "add a ValidatingAdmissionPolicyBinding",
+            )
+        } else {
+            let causes = "see its matchConstraints, matchConditions and bindings";
+            (format!("policy `{name}` matched no object"), causes)
+        };
+        let problem = Diagnostic::warning("unused-policy", message).help(help);
+        problems.push(problem.at(&policy.source, policy.span));
+    }
+    problems
+}

@@ -1,0 +1,347 @@
+//! One object after the other, against everything that is known by then. Shared between threads.
+
+use super::Options;
+use super::context::Context;
+use crate::admitted::{Refused, Seen, View, without_tables};
+use crate::api::operate;
+use crate::custom::{CustomResources, check_definition};
+use crate::files;
+use crate::finding::{Finding, FindingAction, Step, Validation, place_of};
+use crate::inputs::{Inputs, Role, advised, no_object};
+use crate::kinds::CustomKinds;
+use crate::pieces::{Input, Piece};
+use crate::pod_security::PodSecurityCheck;
+use kordon::admission::{Operation, Request};
+use kordon::crd::CustomResourceDefinition;
+use kordon::document::{Document, Object};
+use kordon::policy::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidationAction};
+use kordon::report::{Action, PolicyDecision, PolicyEvaluation};
+use kordon::{Diagnostic, Engine, Fault, Label, Scratch, Severity, Source, Span};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// What every object is held against.
+pub(super) struct Checker<'o> {
+    options: &'o Options,
+    pub(super) engine: Engine,
+    kinds: CustomKinds,
+    pub(super) custom: CustomResources,
+    pub(super) pod_security: PodSecurityCheck,
+    old_objects: HashMap<Identity, Document>,
+    /// Policies of which something does not compile.
+    broken: HashSet<String>,
+}
+
+/// What two versions of one object have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Identity {
+    group: String,
+    kind: String,
+    namespace: String,
+    name: String,
+}
+
+/// What a thread keeps between objects.
+#[derive(Default)]
+pub(super) struct Worker {
+    scratch: Scratch,
+    /// Policies that have decided something.
+    pub(super) used: HashSet<Arc<str>>,
+}
+
+/// What came of a document: of one object, or of each that is in a list.
+#[derive(Default)]
+pub(super) struct Checked {
+    pub(super) objects: Vec<CheckedObject>,
+    /// What is wrong with the document.
+    pub(super) problems: Vec<Diagnostic>,
+}
+
+#[derive(Default)]
+pub(super) struct CheckedObject {
+    pub(super) problems: Vec<Diagnostic>,
+    pub(super) findings: Vec<Finding>,
+    /// The object as it was written, where that is asked for.
+    pub(super) written: Option<Document>,
+}
+
+impl<'o> Checker<'o> {
+    /// Makes ready what objects are held against; what is wrong with it is among the context's problems.
+    pub(super) fn new(options: &'o Options, context: &mut Context) -> Checker<'o> {
+        let (mut kinds, mut custom) = (CustomKinds::default(), CustomResources::default());
+        let inputs = &mut context.inputs;
+        let mut schema_problems = Vec::new();
+        for document in inputs.objects() {
+            kinds.add(&document.object);
+            schema_problems.extend(custom.add(document, options.kubernetes_version));
+        }
+        for definition in &inputs.context {
+            let findings = check_definition(definition, options.kubernetes_version, "");
+            schema_problems.extend(findings.into_iter().map(
+                |Finding { policy, path, message, place, .. }| {
+                    let problem = Diagnostic::error("crd-rule", format!("{policy}: {path}: {message}"));
+                    problem.at(&place.source, place.span)
+                },
+            ));
+        }
+        let minor = options.kubernetes_version.minor;
+        let pod_security = PodSecurityCheck::new(minor, options.pod_security, inputs.objects());
+        inputs.problems.extend(schema_problems);
+        inputs.unknown_policies();
+        let (engine, compile_problems, object_problems) = inputs.engine(options, &custom);
+        let mut broken = HashSet::new();
+        for label in compile_problems.iter().filter_map(|problem| problem.labels.first()) {
+            let inside = |policy: &&ValidatingAdmissionPolicy| {
+                Arc::ptr_eq(&policy.source, &label.source)
+                    && (policy.span.start..policy.span.end).contains(&label.span.start)
+            };
+            broken.extend(inputs.policies.iter().filter(inside).map(|policy| policy.name.clone()));
+        }
+        let type_warnings = inputs.type_warnings(options);
+        inputs.problems.extend(compile_problems);
+        inputs.problems.extend(object_problems);
+        inputs.problems.extend(type_warnings);
+        let old_objects = HashMap::new();
+        let mut checker = Checker { options, engine, kinds, custom, pod_security, old_objects, broken };
+        checker.read_old_objects(&mut inputs.problems);
+        checker
+    }
+
+    fn read_old_objects(&mut self, problems: &mut Vec<Diagnostic>) {
+        let (files, told) = files::find(&self.options.old_objects, self.options.hidden);
+        let mut old = Inputs { problems: told, ..Inputs::default() };
+        for file in &files {
+            old.add(file, Role::Check);
+        }
+        problems.extend(old.problems);
+        for document in old.resources {
+            let Ok(document) = self.existing(document, problems) else { continue };
+            let identity = identity(&self.request(Some(document.object.clone()), None));
+            self.old_objects.insert(identity, document);
+        }
+    }
+
+    /// Checks what a piece of a file holds.
+    pub(super) fn check(&self, worker: &mut Worker, (input, piece): (&Input, Piece)) -> Checked {
+        let mut checked = Checked::default();
+        for document in piece.documents(&input.name) {
+            match document.map_err(advised) {
+                // These were taken up with the context.
+                Ok(document)
+                    if ValidatingAdmissionPolicy::is_policy(&document)
+                        || ValidatingAdmissionPolicyBinding::is_binding(&document) => {}
+                Ok(document) => match no_object(&document, input.named) {
+                    Some(problem) => checked.problems.push(problem),
+                    None => checked.objects.push(self.check_object(worker, document)),
+                },
+                Err(problem) => checked.problems.push(problem),
+            }
+        }
+        checked
+    }
+
+    /// What is to be said once there is an object.
+    pub(super) fn of_all_objects(&self) -> Option<Diagnostic> {
+        let unknown = self.options.view == View::Admitted && self.engine.scheme().is_none();
+        unknown.then(|| without_tables(self.options.kubernetes_version, Severity::Warning))
+    }
+
+    fn check_object(&self, worker: &mut Worker, document: Document) -> CheckedObject {
+        let written = self.options.keep_objects.then(|| document.clone());
+        let mut of = CheckedObject { written, ..CheckedObject::default() };
+        self.check_rules(&document, &mut of);
+        // A refused object never comes before a policy.
+        if let Ok(seen) = self.seen(document, &mut of.problems) {
+            self.check_seen(seen, worker, &mut of);
+        }
+        of
+    }
+
+    fn check_seen(&self, Seen { document, view }: Seen, worker: &mut Worker, of: &mut CheckedObject) {
+        let (request, source) = self.request_for(document);
+        if request.operation != Operation::Delete {
+            let object = object_name(&request);
+            let (refused, findings) =
+                self.custom.check(&request, (view, &source), &object, self.engine.scheme());
+            of.findings.extend(findings);
+            if !refused.is_empty() {
+                of.problems.extend(refused);
+                return;
+            }
+        }
+        let report = self.engine.evaluate_with(&mut worker.scratch, &request);
+        for decision in &report.decisions {
+            if !worker.used.contains(&decision.policy) {
+                worker.used.insert(Arc::clone(&decision.policy));
+            }
+            if decision.action == Action::Deny && !self.is_known(decision) {
+                of.findings.push(self.finding(&request, decision, &source, view));
+            }
+        }
+        of.findings.extend(self.pod_security.check(&request, &source, view, &object_name(&request)));
+    }
+
+    /// The form that an object has which is there already.
+    fn existing(&self, document: Document, problems: &mut Vec<Diagnostic>) -> Result<Document, Refused> {
+        if self.options.view == View::Written {
+            return Ok(document);
+        }
+        let (scheme, namespace) = (self.engine.scheme(), &self.options.namespace);
+        Ok(Seen::existing(scheme, &self.custom, document, namespace, problems)?.document)
+    }
+
+    /// The form of an object that policies see.
+    fn seen(&self, document: Document, problems: &mut Vec<Diagnostic>) -> Result<Seen, Refused> {
+        if self.options.view == View::Written {
+            return Ok(Seen { document, view: View::Written });
+        }
+        let replaces = matches!(self.options.operation, None | Some(Operation::Update));
+        let old = if replaces && !self.old_objects.is_empty() {
+            let written = self.request(Some(document.object.clone()), None);
+            self.old_objects.get(&identity(&written)).map(|old| &old.object)
+        } else {
+            None
+        };
+        let (engine, custom) = (&self.engine, &self.custom);
+        Seen::admit(engine, custom, document, &self.options.namespace, old, problems)
+    }
+
+    /// The rules of a CustomResourceDefinition, which the API server compiles when it is created.
+    fn check_rules(&self, document: &Document, of: &mut CheckedObject) {
+        if self.options.operation != Some(Operation::Delete)
+            && CustomResourceDefinition::is_definition(document)
+        {
+            let object = object_name(&self.request(Some(document.object.clone()), None));
+            of.findings.extend(check_definition(document, self.options.kubernetes_version, &object));
+        }
+    }
+
+    /// Whether a decision only repeats what was said about the policy when it was loaded.
+    fn is_known(&self, decision: &PolicyDecision) -> bool {
+        decision.evaluation == PolicyEvaluation::Error
+            && self.broken.contains(&*decision.policy)
+            && (decision.message.contains("compilation error:")
+                || decision.message.contains("fails to compile"))
+    }
+
+    fn finding(
+        &self,
+        request: &Request,
+        decision: &PolicyDecision,
+        source: &Arc<Source>,
+        view: View,
+    ) -> Finding {
+        let validation = decision.index.and_then(|index| self.engine.validation(&decision.policy, index));
+        let (place, path, defaulted) = self.place(request, decision, source);
+        let explanation = match validation {
+            Some((_, expression, _)) if self.options.explain => self.explain(request, decision, expression),
+            _ => Vec::new(),
+        };
+        let validation = validation.map(|(source, expression, span)| Validation {
+            expression: expression.trim().into(),
+            source: Arc::clone(source),
+            span,
+        });
+        let actions = self.engine.validation_actions(&decision.policy, &decision.binding);
+        let action = match () {
+            // Problems of configuration and of audit annotations deny whatever the binding says.
+            () if decision.index.is_none() && decision.evaluation != PolicyEvaluation::Deny => {
+                FindingAction::Deny
+            }
+            () if actions.contains(&ValidationAction::Deny) => FindingAction::Deny,
+            () if actions.contains(&ValidationAction::Warn) => FindingAction::Warn,
+            () => FindingAction::Audit,
+        };
+        Finding {
+            policy: Arc::clone(&decision.policy),
+            binding: Arc::clone(&decision.binding),
+            param: Arc::clone(&decision.param),
+            index: decision.index,
+            action,
+            failed: decision.evaluation != PolicyEvaluation::Deny,
+            message: decision.message.clone(),
+            reason: Arc::clone(&decision.reason),
+            object: object_name(request),
+            place,
+            path,
+            view: Some(view),
+            defaulted,
+            validation,
+            explanation,
+        }
+    }
+
+    /// The value at fault, its path and what it was defaulted to, or the object.
+    fn place(
+        &self,
+        request: &Request,
+        decision: &PolicyDecision,
+        source: &Arc<Source>,
+    ) -> (Label, String, Option<String>) {
+        let label = |span| Label { source: Arc::clone(source), span, text: String::new() };
+        if let Some(fault) = self.engine.fault(request, decision) {
+            let Fault { path, key, value, defaulted } = fault;
+            return (place_of(key, value, source), path, defaulted);
+        }
+        let shown = request.object.as_ref().or(request.old_object.as_ref());
+        (label(shown.map(|object| object.root().span()).unwrap_or_default()), String::new(), None)
+    }
+
+    /// The parts of an expression and what they were when it was decided: in a loop, the last time.
+    fn explain(&self, request: &Request, decision: &PolicyDecision, expression: &str) -> Vec<Step> {
+        let mut steps: Vec<(Span, Step)> = Vec::new();
+        for step in self.engine.explain(request, decision) {
+            let part = expression.get(step.span.start as usize..step.span.end as usize).unwrap_or_default();
+            steps.retain(|(span, _)| *span != step.span);
+            if !part.is_empty() {
+                steps.push((step.span, Step { expression: part.to_owned(), value: step.value }));
+            }
+        }
+        steps.into_iter().map(|(_, step)| step).collect()
+    }
+
+    /// The request that puts an object into a cluster, or takes it away, and the text of the object that is shown.
+    fn request_for(&self, document: Document) -> (Request, Arc<Source>) {
+        let Document { mut source, object } = document;
+        let mut request = self.request(Some(object), None);
+        let old = self.old_objects.get(&identity(&request));
+        if let (Some(Operation::Delete), Some(old)) = (self.options.operation, old) {
+            source = Arc::clone(&old.source);
+        }
+        let old = old.map(|old| old.object.clone());
+        operate(&mut request, self.options.operation, old);
+        (request, source)
+    }
+
+    fn request(&self, object: Option<Object>, old_object: Option<Object>) -> Request {
+        let mut request = Request::derive(object, old_object);
+        self.kinds.correct(&mut request, &self.options.namespace);
+        request.user_info = self.options.user.clone();
+        request
+    }
+}
+
+fn identity(request: &Request) -> Identity {
+    Identity {
+        group: request.kind.group.clone(),
+        kind: request.kind.kind.clone(),
+        namespace: request.namespace.clone(),
+        name: request.name.clone(),
+    }
+}
+
+fn object_name(request: &Request) -> String {
+    let shown = request.object.as_ref().or(request.old_object.as_ref());
+    let metadata = shown.and_then(|object| object.root().field("metadata"));
+    let generated = || metadata?.field("generateName")?.as_str().map(|prefix| format!("{prefix}…"));
+    let name = match request.name.as_str() {
+        "" => generated().unwrap_or_else(|| "(unnamed)".to_owned()),
+        name => name.to_owned(),
+    };
+    match request.namespace.as_str() {
+        namespace if namespace.is_empty() || request.kind.kind == "Namespace" => {
+            format!("{} {name}", request.kind.kind)
+        }
+        namespace => format!("{} {namespace}/{name}", request.kind.kind),
+    }
+}
