@@ -11,12 +11,14 @@ fn main() -> io::Result<()> {
     let mut table = String::from("&[\n");
     for pack in folders(&root)? {
         for policy in folders(&pack)? {
-            let (text, readme) = (policy.join("policy.yaml"), policy.join("README.md"));
-            if text.is_file() && readme.is_file() {
+            let readme = policy.join("README.md");
+            let texts = ["policy.yaml", "rule.yaml"].map(|file| policy.join(file));
+            if let (Some(text), true) = (texts.iter().find(|text| text.is_file()), readme.is_file()) {
                 let entry = format!(
-                    "({:?}, {:?}, include_str!({text:?}), include_str!({readme:?})),",
+                    "({:?}, {:?}, {:?}, include_str!({text:?}), include_str!({readme:?})),",
                     name(&pack),
-                    name(&policy)
+                    name(&policy),
+                    name(text)
                 );
                 writeln!(table, "{entry}").map_err(io::Error::other)?;
             }

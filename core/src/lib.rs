@@ -1,6 +1,7 @@
 #![doc = include_str!("../../README.md")]
 
 pub mod admission;
+pub mod analysis;
 pub mod authorization;
 pub mod cel;
 pub mod crd;

@@ -13,6 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["declaration"],
     &["admission", "policy", "matching", "decision", "report", "crd"],
     &["type_checking", "pod_security"],
+    &["analysis"],
     &["engine"],
 ];
 

@@ -121,5 +121,6 @@ fn finding(error: FieldError, definition: &Arc<str>, source: &Arc<Source>, objec
         defaulted: None,
         validation: None,
         explanation: Vec::new(),
+        related: Vec::new(),
     }
 }

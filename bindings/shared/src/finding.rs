@@ -34,6 +34,15 @@ pub struct Finding {
     pub validation: Option<Validation>,
     /// What the parts of the expression were, when asked for, in the order of evaluation.
     pub explanation: Vec<Step>,
+    /// What it follows from, or what else has a part in it: of rules about several objects.
+    pub related: Vec<Related>,
+}
+
+/// A part of the reason for a finding, and where it stands unless it is built in.
+#[derive(Clone, Debug)]
+pub struct Related {
+    pub text: String,
+    pub place: Option<Label>,
 }
 
 /// A validation's expression and its place in the policy's file.
@@ -113,7 +122,7 @@ pub(crate) fn region(place: &Label) -> (u32, u32, u32) {
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (line, column, end_column) = self.region();
-        let mut fields = serializer.serialize_struct("Finding", 20)?;
+        let mut fields = serializer.serialize_struct("Finding", 21)?;
         fields.serialize_field("policy", &*self.policy)?;
         fields.serialize_field("binding", &*self.binding)?;
         if !self.param.is_empty() {
@@ -145,6 +154,23 @@ impl Serialize for Finding {
         }
         if !self.explanation.is_empty() {
             fields.serialize_field("explanation", &self.explanation)?;
+        }
+        if !self.related.is_empty() {
+            fields.serialize_field("related", &self.related)?;
+        }
+        fields.end()
+    }
+}
+
+impl Serialize for Related {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Related", 4)?;
+        fields.serialize_field("message", &self.text)?;
+        if let Some(place) = &self.place {
+            let (line, column, _) = region(place);
+            fields.serialize_field("file", &*place.source.name)?;
+            fields.serialize_field("line", &line)?;
+            fields.serialize_field("column", &column)?;
         }
         fields.end()
     }

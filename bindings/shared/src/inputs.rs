@@ -2,6 +2,7 @@
 
 use crate::admitted::{Seen, View};
 use crate::check::Options;
+use crate::cluster::ClusterRule;
 use crate::custom::CustomResources;
 use crate::files::InputFile;
 use crate::packs::{Metadata, Selection};
@@ -20,6 +21,8 @@ use std::sync::Arc;
 pub struct Inputs {
     pub policies: Vec<ValidatingAdmissionPolicy>,
     pub bindings: Vec<ValidatingAdmissionPolicyBinding>,
+    /// Rules about several objects that are to be held.
+    pub rules: Vec<ClusterRule>,
     /// Objects to check; where they are checked one after the other, only those that others may refer to.
     pub resources: Vec<Document>,
     /// Objects among the policies: not checked, but params, namespaces, roles and custom kinds for what is.
@@ -155,6 +158,12 @@ impl Inputs {
                 Ok(binding) => self.add_binding(binding, role),
                 Err(problems) => self.problems.extend(problems),
             }
+        } else if ClusterRule::is_rule(&document.object) {
+            match ClusterRule::from_document(&document) {
+                Ok(_) if !self.selection.takes(&Metadata::of(&document.object)) => {}
+                Ok(rule) => self.add_rule(rule, role),
+                Err(problem) => self.problems.push(problem),
+            }
         } else if role == Role::Policy && is_foreign_policy(group, &kind) {
             let message =
                 format!("{kind} of {version} is no ValidatingAdmissionPolicy: kordon does not decide it");
@@ -180,6 +189,18 @@ impl Inputs {
                 self.problems.push(problem.labelled(&other.source, other.span, "first here"));
             }
             None => self.policies.push(policy),
+        }
+    }
+
+    fn add_rule(&mut self, rule: ClusterRule, role: Role) {
+        match self.rules.iter().find(|other| other.name == rule.name) {
+            Some(_) if role == Role::Pack => {}
+            Some(other) => {
+                let message = format!("rule `{}` was given twice", rule.name);
+                let problem = Diagnostic::error("duplicate-policy", message).at(&rule.source, rule.span);
+                self.problems.push(problem.labelled(&other.source, other.span, "first here"));
+            }
+            None => self.rules.push(rule),
         }
     }
 

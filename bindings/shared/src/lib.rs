@@ -6,6 +6,7 @@ mod admitted;
 pub mod api;
 pub mod batch;
 mod check;
+mod cluster;
 mod custom;
 mod default;
 pub mod files;
@@ -21,7 +22,8 @@ pub mod test;
 
 pub use admitted::View;
 pub use check::{Options, Outcome, Sink, Stage, Summary, check, check_into};
+pub use cluster::ClusterRule;
 pub use default::{DefaultOptions, Defaulted, ObjectFormat, default};
-pub use finding::{Finding, FindingAction, Step, Validation};
+pub use finding::{Finding, FindingAction, Related, Step, Validation};
 pub use inputs::{Inputs, Role};
 pub use kinds::CustomKinds;

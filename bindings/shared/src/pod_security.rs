@@ -143,6 +143,7 @@ impl Made<'_> {
             defaulted,
             validation: None,
             explanation: Vec::new(),
+            related: Vec::new(),
         });
     }
 }

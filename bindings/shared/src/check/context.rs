@@ -5,6 +5,7 @@
 //! or tags hide it.
 
 use super::{Options, Progress, Stage, find_files};
+use crate::cluster::ClusterRule;
 use crate::inputs::{Inputs, Role, kind_of, no_object};
 use crate::ordered::in_order;
 use crate::pieces::Input;
@@ -24,7 +25,8 @@ pub(super) struct Context {
 }
 
 /// Kinds that matter to others whatever the policies are.
-const ALWAYS: [&str; 3] = ["ValidatingAdmissionPolicy", "CustomResourceDefinition", "Namespace"];
+const ALWAYS: [&str; 4] =
+    ["ValidatingAdmissionPolicy", "ClusterRule", "CustomResourceDefinition", "Namespace"];
 
 /// Kinds that matter where a policy asks the `authorizer`.
 const RBAC: [&str; 4] = ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"];
@@ -91,7 +93,7 @@ impl Context {
         wanted
     }
 
-    /// The policies, bindings and objects of some kinds that are in the files to check, and whether their file was named.
+    /// The policies, bindings, rules and objects of some kinds that are in the files to check, and whether their file was named.
     fn referred(
         &mut self,
         kinds: &BTreeSet<String>,
@@ -131,8 +133,11 @@ fn search(input: &Input, filter: &Filter, kinds: &BTreeSet<String>) -> (usize, V
     (count, found)
 }
 
-fn is_registration(document: &Document) -> bool {
-    ValidatingAdmissionPolicy::is_policy(document) || ValidatingAdmissionPolicyBinding::is_binding(document)
+/// Policies, their bindings and rules, which no policy decides.
+pub(super) fn is_registration(document: &Document) -> bool {
+    ValidatingAdmissionPolicy::is_policy(document)
+        || ValidatingAdmissionPolicyBinding::is_binding(document)
+        || ClusterRule::is_rule(&document.object)
 }
 
 fn is_of(document: &Document, kinds: &BTreeSet<String>) -> bool {

@@ -8,6 +8,7 @@ mod object;
 
 use crate::admitted::View;
 use crate::api::Text;
+use crate::cluster::ClusterCheck;
 use crate::files::{self, InputFile};
 use crate::finding::{Finding, FindingAction};
 use crate::inputs::{Inputs, Role};
@@ -204,8 +205,10 @@ pub fn check_into(options: &Options, sink: &mut (dyn Sink + Send)) -> io::Result
     let mut context = Context::read(options, &mut |stage, done, total| sink.progress(stage, done, total));
     let checker = Checker::new(options, &mut context);
     let Context { mut inputs, files, documents } = context;
-    let summary = Summary { files: inputs.files, policies: inputs.policies.len(), ..Summary::default() };
-    let mut run = Run { options, sink, summary };
+    let policies = inputs.policies.len() + inputs.rules.len();
+    let summary = Summary { files: inputs.files, policies, ..Summary::default() };
+    let cluster = ClusterCheck::new(inputs.rules.clone());
+    let mut run = Run { options, sink, cluster, found: Vec::new(), summary };
     std::mem::take(&mut inputs.problems).into_iter().try_for_each(|problem| run.problem(problem))?;
 
     let pieces = files.iter().flat_map(|input| input.pieces().map(move |piece| (input, piece)));
@@ -225,6 +228,7 @@ pub fn check_into(options: &Options, sink: &mut (dyn Sink + Send)) -> io::Result
     )?;
 
     let used = workers.into_iter().flat_map(|worker| worker.used).collect();
+    run.cluster(&checker, std::mem::take(&mut inputs.context))?;
     run.whole(&checker, &inputs, &used)?;
     Ok(run.summary)
 }
@@ -258,6 +262,9 @@ pub(crate) fn find_files(options: &Options, problems: &mut Vec<Diagnostic>) -> V
 struct Run<'r> {
     options: &'r Options,
     sink: &'r mut (dyn Sink + Send),
+    cluster: ClusterCheck,
+    /// Of each object that is kept for rules about several, whether something is found.
+    found: Vec<bool>,
     summary: Summary,
 }
 
@@ -273,7 +280,7 @@ impl Run<'_> {
 
     fn checked(&mut self, checker: &Checker<'_>, checked: Checked) -> io::Result<()> {
         checked.problems.into_iter().try_for_each(|problem| self.problem(problem))?;
-        for CheckedObject { problems, findings, written } in checked.objects {
+        for CheckedObject { problems, findings, kept, written } in checked.objects {
             if self.summary.objects == 0
                 && let Some(problem) = checker.of_all_objects()
             {
@@ -282,14 +289,39 @@ impl Run<'_> {
             self.summary.objects += 1;
             self.summary.objects_with_findings += usize::from(!findings.is_empty());
             problems.into_iter().try_for_each(|problem| self.problem(problem))?;
-            for finding in findings {
-                self.summary.findings += 1;
-                self.summary.gravest = self.summary.gravest.max(Some(finding.action));
-                self.sink.finding(finding)?;
+            if let Some(kept) = kept {
+                self.found.push(!findings.is_empty());
+                self.cluster.keep(kept);
             }
+            findings.into_iter().try_for_each(|finding| self.finding(finding))?;
             written.into_iter().try_for_each(|document| self.sink.object(document))?;
         }
         self.sink.pause()
+    }
+
+    fn finding(&mut self, finding: Finding) -> io::Result<()> {
+        self.summary.findings += 1;
+        self.summary.gravest = self.summary.gravest.max(Some(finding.action));
+        self.sink.finding(finding)
+    }
+
+    /// Rules about several objects, once all are there.
+    fn cluster(&mut self, checker: &Checker<'_>, context: Vec<Document>) -> io::Result<()> {
+        if !self.cluster.is_active() {
+            return Ok(());
+        }
+        let mut problems = Vec::new();
+        for document in context {
+            checker.keep(document, &mut problems).into_iter().for_each(|kept| self.cluster.keep(kept));
+        }
+        problems.into_iter().try_for_each(|problem| self.problem(problem))?;
+        for (object, finding) in self.cluster.findings() {
+            if let Some(found) = self.found.get_mut(object) {
+                self.summary.objects_with_findings += usize::from(!std::mem::replace(found, true));
+            }
+            self.finding(finding)?;
+        }
+        Ok(())
     }
 
     /// What can be said of the inputs as a whole.
@@ -303,6 +335,7 @@ impl Run<'_> {
         if inputs.policies.is_empty()
             && checker.custom.have_no_rules()
             && !checker.pod_security.is_active()
+            && !self.cluster.is_active()
             && self.summary.errors == 0
         {
             let help = "name files or folders with ValidatingAdmissionPolicies with `--policy`";

@@ -1,9 +1,10 @@
 //! One object after the other, against everything that is known by then. Shared between threads.
 
 use super::Options;
-use super::context::Context;
+use super::context::{Context, is_registration};
 use crate::admitted::{Refused, Seen, View, without_tables};
 use crate::api::operate;
+use crate::cluster::Kept;
 use crate::custom::{CustomResources, check_definition};
 use crate::files;
 use crate::finding::{Finding, FindingAction, Step, Validation, place_of};
@@ -14,7 +15,7 @@ use crate::pod_security::PodSecurityCheck;
 use kordon::admission::{Operation, Request};
 use kordon::crd::CustomResourceDefinition;
 use kordon::document::{Document, Object};
-use kordon::policy::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidationAction};
+use kordon::policy::{ValidatingAdmissionPolicy, ValidationAction};
 use kordon::report::{Action, PolicyDecision, PolicyEvaluation};
 use kordon::{Diagnostic, Engine, Fault, Label, Scratch, Severity, Source, Span};
 use std::collections::{HashMap, HashSet};
@@ -28,6 +29,8 @@ pub(super) struct Checker<'o> {
     pub(super) custom: CustomResources,
     pub(super) pod_security: PodSecurityCheck,
     old_objects: HashMap<Identity, Document>,
+    /// Whether rules about several objects are asked for.
+    keeps: bool,
     /// Policies of which something does not compile.
     broken: HashSet<String>,
 }
@@ -61,6 +64,8 @@ pub(super) struct Checked {
 pub(super) struct CheckedObject {
     pub(super) problems: Vec<Diagnostic>,
     pub(super) findings: Vec<Finding>,
+    /// The object for rules about several.
+    pub(super) kept: Option<Kept>,
     /// The object as it was written, where that is asked for.
     pub(super) written: Option<Document>,
 }
@@ -101,8 +106,9 @@ impl<'o> Checker<'o> {
         inputs.problems.extend(compile_problems);
         inputs.problems.extend(object_problems);
         inputs.problems.extend(type_warnings);
-        let old_objects = HashMap::new();
-        let mut checker = Checker { options, engine, kinds, custom, pod_security, old_objects, broken };
+        let (keeps, old_objects) = (!inputs.rules.is_empty(), HashMap::new());
+        let mut checker =
+            Checker { options, engine, kinds, custom, pod_security, old_objects, keeps, broken };
         checker.read_old_objects(&mut inputs.problems);
         checker
     }
@@ -127,9 +133,7 @@ impl<'o> Checker<'o> {
         for document in piece.documents(&input.name) {
             match document.map_err(advised) {
                 // These were taken up with the context.
-                Ok(document)
-                    if ValidatingAdmissionPolicy::is_policy(&document)
-                        || ValidatingAdmissionPolicyBinding::is_binding(&document) => {}
+                Ok(document) if is_registration(&document) => {}
                 Ok(document) => match no_object(&document, input.named) {
                     Some(problem) => checked.problems.push(problem),
                     None => checked.objects.push(self.check_object(worker, document)),
@@ -179,6 +183,18 @@ impl<'o> Checker<'o> {
             }
         }
         of.findings.extend(self.pod_security.check(&request, &source, view, &object_name(&request)));
+        let stays = matches!(request.operation, Operation::Create | Operation::Update);
+        let Request { object, namespace, .. } = request;
+        let object = object.filter(|_| stays && self.keeps);
+        of.kept = object.map(|object| Kept { object, source, view, namespace, checked: true });
+    }
+
+    /// An object that is there for others, for rules about several.
+    pub(super) fn keep(&self, document: Document, problems: &mut Vec<Diagnostic>) -> Option<Kept> {
+        let source = Arc::clone(&document.source);
+        let document = self.existing(document, problems).ok()?;
+        let Request { object, namespace, .. } = self.request(Some(document.object), None);
+        Some(Kept { object: object?, source, view: self.options.view, namespace, checked: false })
     }
 
     /// The form that an object has which is there already.
@@ -268,6 +284,7 @@ impl<'o> Checker<'o> {
             defaulted,
             validation,
             explanation,
+            related: Vec::new(),
         }
     }
 

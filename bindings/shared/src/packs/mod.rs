@@ -11,18 +11,20 @@ use std::path::{Path, PathBuf};
 pub use metadata::{Control, Gravity, Metadata};
 pub use selection::Selection;
 
-/// Pack, name, policy.yaml and README.md of each.
+/// Pack, name, the file's name, its text and README.md of each.
 const EMBEDDED: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
 
 /// What a path begins with that names packs.
 const PREFIX: &str = "pack:";
 
-/// A policy of a pack.
+/// A policy of a pack, or a rule about several objects.
 #[derive(Clone, Debug)]
 pub struct PackPolicy {
     pub pack: &'static str,
     pub name: &'static str,
-    /// The policy, its binding and its params.
+    /// `policy.yaml` or `rule.yaml`.
+    pub file_name: &'static str,
+    /// The policy, its binding and its params; or the rule.
     pub text: &'static str,
     /// What it is about, for people.
     pub readme: &'static str,
@@ -40,14 +42,19 @@ impl PackPolicy {
         names(self.pack, self.name, name)
     }
 
+    /// Whether only kordon decides it, not a cluster.
+    pub fn is_rule(&self) -> bool {
+        self.file_name == "rule.yaml"
+    }
+
     pub(crate) fn file(&self) -> InputFile {
-        let name = format!("{PREFIX}{}/{}/policy.yaml", self.pack, self.name);
+        let name = format!("{PREFIX}{}/{}/{}", self.pack, self.name, self.file_name);
         InputFile { path: PathBuf::from(&name), name, named: true, embedded: Some(self.text) }
     }
 }
 
 /// A row of what is embedded.
-type Embedded = (&'static str, &'static str, &'static str, &'static str);
+type Embedded = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 /// All policies, by pack and name.
 pub fn all() -> Vec<PackPolicy> {
@@ -76,10 +83,10 @@ fn names(pack: &str, policy: &str, name: &str) -> bool {
     name == policy || name.strip_prefix(pack).and_then(|rest| rest.strip_prefix('-')) == Some(policy)
 }
 
-fn read(&(pack, name, text, readme): &Embedded) -> PackPolicy {
+fn read(&(pack, name, file_name, text, readme): &Embedded) -> PackPolicy {
     let first = documents(name, text.as_bytes(), &Limits::default()).into_iter().find_map(Result::ok);
     let metadata = first.map(|document| Metadata::of(&document.object)).unwrap_or_default();
-    PackPolicy { pack, name, text, readme, metadata }
+    PackPolicy { pack, name, file_name, text, readme, metadata }
 }
 
 /// Whether there is something to explain of a policy.
@@ -98,7 +105,7 @@ pub fn export(policies: &[PackPolicy], action: Option<&str>) -> String {
     if policies.iter().any(|policy| policy.text.contains("\n  namespace: kordon\n")) {
         texts.push("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: kordon\n".to_owned());
     }
-    for policy in policies {
+    for policy in policies.iter().filter(|policy| !policy.is_rule()) {
         let lines = policy.text.lines().map(|line| match (action, line.split_once("validationActions:")) {
             (Some(action), Some((indent, _))) => format!("{indent}validationActions: [{action}]\n"),
             _ => format!("{line}\n"),

@@ -92,6 +92,10 @@ fn result<'o>(
         let place = Label { source: validation.source.clone(), span: validation.span, text: String::new() };
         json!({"physicalLocation": physical(&place), "message": {"text": "the validation"}})
     });
+    let reasons = finding.related.iter().filter_map(|related| {
+        let place = related.place.as_ref()?;
+        Some(json!({"physicalLocation": physical(place), "message": {"text": related.text}}))
+    });
     // The same finding keeps its fingerprint when lines move.
     let repeated = seen.entry((&finding.policy, finding.index, &finding.object)).or_default();
     *repeated += 1;
@@ -114,7 +118,7 @@ fn result<'o>(
             "physicalLocation": physical(&finding.place),
             "logicalLocations": [{"fullyQualifiedName": logical}],
         }],
-        "relatedLocations": related.collect::<Vec<Value>>(),
+        "relatedLocations": related.chain(reasons).collect::<Vec<Value>>(),
         "partialFingerprints": {"kordon/v1": fingerprint},
         "properties": properties,
     })

@@ -102,6 +102,13 @@ fn finding(finding: &Finding, colour: bool, out: &mut dyn Write) -> io::Result<(
     if let Some(note) = finding.note() {
         writeln!(out, "  = note: {}", one_line(&note, LONGEST_NOTE))?;
     }
+    for (number, related) in (1..).zip(&finding.related) {
+        let place = related.place.as_ref().map(|place| {
+            let (line, column) = place.source.line_column(place.span.start);
+            format!(" ({}:{line}:{column})", place.source.name)
+        });
+        writeln!(out, "  = {number}: {}{}", related.text, place.unwrap_or_default())?;
+    }
     if !finding.param.is_empty() {
         writeln!(out, "  = with params {}", finding.param)?;
     }

@@ -83,7 +83,9 @@ fn suites(path: &Path, strict: bool, problems: &mut Vec<Diagnostic>) -> Vec<Path
         let below = entry.path().strip_prefix(path).unwrap_or(entry.path());
         let inside = below.ancestors().skip(1).any(|folder| folder.ends_with(TESTS));
         let of_tests = entry.file_type().is_dir() && entry.file_name() == TESTS;
-        let of_policy = strict && entry.file_type().is_file() && entry.file_name() == "policy.yaml";
+        let of_policy = strict
+            && entry.file_type().is_file()
+            && ["policy.yaml", "rule.yaml"].iter().any(|name| entry.file_name() == *name);
         if let (false, true, Some(folder)) = (inside, of_tests || of_policy, entry.path().parent()) {
             folders.push(folder.to_path_buf());
         }

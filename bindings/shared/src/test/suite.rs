@@ -4,8 +4,9 @@ use super::TestOptions;
 use super::case::{Case, Expected, difference};
 use super::coverage::{self, Covered};
 use super::expectation::{self, Expectation};
-use crate::admitted::Seen;
+use crate::admitted::{Seen, View};
 use crate::check::Options;
+use crate::cluster::{ClusterCheck, ClusterRule, Kept};
 use crate::custom::CustomResources;
 use crate::files::{self, InputFile, TESTS, show};
 use crate::inputs::{Inputs, Role};
@@ -15,11 +16,13 @@ use kordon::document::{Document, Limits, documents};
 use kordon::report::PolicyDecision;
 use kordon::{Diagnostic, Engine, Severity};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A folder with policies and what came of their tests.
 #[derive(Clone, Debug)]
 pub struct Suite {
     pub folder: String,
+    /// Names of policies, and of rules about several objects.
     pub policies: Vec<String>,
     pub cases: Vec<Case>,
     pub coverage: Vec<Covered>,
@@ -54,9 +57,11 @@ impl Suite {
         let warnings = inputs.type_warnings(&check);
         problems.extend(of_policies.into_iter().chain(of_objects).chain(warnings));
         inputs.problems.extend(problems);
+        let names = inputs.policies.iter().map(|policy| &policy.name);
+        let names = names.chain(inputs.rules.iter().map(|rule| &rule.name)).cloned();
         let mut suite = Suite {
             folder: show(folder),
-            policies: inputs.policies.iter().map(|policy| policy.name.clone()).collect(),
+            policies: names.collect(),
             cases: Vec::new(),
             coverage: Covered::of(&inputs.policies),
             failures: Vec::new(),
@@ -67,7 +72,8 @@ impl Suite {
             suite.problems.push(problem);
             Vec::new()
         });
-        Runner { engine, kinds, custom, tests, options, expectations }.run(&mut suite);
+        let (rules, context) = (inputs.rules, inputs.context);
+        Runner { engine, kinds, custom, tests, options, expectations, rules, context }.run(&mut suite);
         suite
     }
 }
@@ -79,6 +85,8 @@ struct Runner<'o> {
     tests: PathBuf,
     options: &'o TestOptions,
     expectations: Vec<Expectation>,
+    rules: Vec<ClusterRule>,
+    context: Vec<Document>,
 }
 
 impl Runner<'_> {
@@ -142,7 +150,12 @@ impl Runner<'_> {
             existing.extend(self.existing(document, &mut problems));
         }
         let mut existing = existing.into_iter();
-        for document in self.documents(path, &mut problems) {
+        let mut documents = self.documents(path, &mut problems);
+        if !self.rules.is_empty() {
+            case.objects = documents.len();
+            self.cluster_case(&mut case, std::mem::take(&mut documents), &mut problems);
+        }
+        for document in documents {
             case.objects += 1;
             let old = existing.next();
             let Some(document) = self.admitted(document, old.as_ref(), &mut problems) else { continue };
@@ -166,6 +179,33 @@ impl Runner<'_> {
         }
         self.compare(&mut case, special);
         case
+    }
+
+    /// A file whose objects are the whole input of rules about several.
+    fn cluster_case(&self, case: &mut Case, documents: Vec<Document>, problems: &mut Vec<Diagnostic>) {
+        let mut cluster = ClusterCheck::new(self.rules.clone());
+        let mut keep = |document: Document, checked| {
+            let source = Arc::clone(&document.source);
+            let Request { object, namespace, .. } = self.request(document, None, &Expectation::default());
+            if let Some(object) = object {
+                cluster.keep(Kept { object, source, view: View::Admitted, namespace, checked });
+            }
+        };
+        for document in self.context.iter().cloned() {
+            self.existing(document, problems).into_iter().for_each(|document| keep(document, false));
+        }
+        for document in documents {
+            self.admitted(document, None, problems).into_iter().for_each(|document| keep(document, true));
+        }
+        for (_, finding) in cluster.findings() {
+            case.messages.push(finding.message);
+            case.paths.push(finding.path);
+        }
+        case.failures.extend(match (case.expected, case.messages.first()) {
+            (Expected::Fail, None) => Some("nothing is found".to_owned()),
+            (Expected::Pass | Expected::Skip, Some(message)) => Some(format!("found: {message}")),
+            _ => None,
+        });
     }
 
     fn compare(&self, case: &mut Case, expected: &Expectation) {
