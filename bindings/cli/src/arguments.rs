@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::access::{CanI, WhoCan};
 use crate::packs::{Explain, Export, List, Selected, Test};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use kordon::admission::Operation;
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     List(List),
     Explain(Explain),
     Export(Export),
+    WhoCan(WhoCan),
+    CanI(CanI),
     /// Answer questions from standard input, one JSON object a line, on standard output
     ///
     /// The order is kept and memory is bounded. A line that cannot be understood is answered with its id and an

@@ -2,6 +2,7 @@
 //!
 //! A library too, so that `python -m kordon` is the same command.
 
+mod access;
 mod arguments;
 mod packs;
 mod progress;
@@ -40,6 +41,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::List(arguments) => arguments.run(),
         Command::Explain(arguments) => arguments.run(),
         Command::Export(arguments) => arguments.run(),
+        Command::WhoCan(arguments) => arguments.run(),
+        Command::CanI(arguments) => arguments.run(),
         Command::Batch { kind } => run_batch(kind),
         Command::Completion { shell } => completion(shell),
     };

@@ -2,6 +2,7 @@
 //!
 //! The bindings themselves only translate: arguments and host objects in, text and host objects out.
 
+pub mod access;
 mod admitted;
 pub mod api;
 pub mod batch;

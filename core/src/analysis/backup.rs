@@ -50,7 +50,7 @@ fn run<'o>(cluster: &Cluster<'o>) -> Vec<Observation<'o>> {
 }
 
 /// The namespace's own object, or else the first of the objects in it that is checked.
-pub(super) fn representative<'c, 'o>(cluster: &'c Cluster<'o>, namespace: &'c str) -> Option<&'c Member<'o>> {
+pub(super) fn representative<'c, 'o>(cluster: &'c Cluster<'o>, namespace: &str) -> Option<&'c Member<'o>> {
     let own = cluster.find("", "Namespace", "", namespace);
     own.or_else(|| cluster.members().iter().find(|member| member.namespace == namespace && member.checked))
 }

@@ -70,13 +70,7 @@ impl<'o> Cluster<'o> {
     }
 
     /// An object by its name; the namespace of what is not in one is empty.
-    pub fn find<'c>(
-        &'c self,
-        group: &'c str,
-        kind: &'c str,
-        namespace: &'c str,
-        name: &'c str,
-    ) -> Option<&'c Member<'o>> {
+    pub fn find(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Option<&Member<'o>> {
         self.members.get(*self.by_name.get(&(group, kind, namespace, name))?)
     }
 

@@ -5,6 +5,7 @@
 
 mod backup;
 mod cluster;
+pub mod rbac;
 mod workload;
 
 pub use cluster::{Cluster, Member};
@@ -43,7 +44,7 @@ pub struct Step<'o> {
 }
 
 /// All analyses.
-pub const ANALYSES: &[Analysis] = &[backup::BACKUP];
+pub const ANALYSES: &[Analysis] = &[rbac::BINDINGS, rbac::ESCALATION, backup::BACKUP];
 
 impl<'o> Observation<'o> {
     /// About an object, with its value at fault.

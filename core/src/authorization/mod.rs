@@ -5,7 +5,7 @@
 mod rbac;
 
 pub use rbac::Rbac;
-pub(crate) use rbac::aggregate;
+pub(crate) use rbac::{Rule, aggregate, aggregated_parts};
 
 use crate::document::NodeRef;
 use std::fmt::Debug;

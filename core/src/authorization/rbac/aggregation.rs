@@ -8,25 +8,29 @@ use crate::labels::{LabelSelector, labels_of};
 /// roles. Their own rules go, as the controller overwrites them. A role with a selector that is an error stays as
 /// written.
 pub(super) fn resolve(cluster_roles: &[(u32, NodeRef<'_>)], roles: &mut [Role]) {
-    let selected: Vec<Option<Vec<usize>>> = (0..)
-        .zip(cluster_roles)
-        .map(|(own, (_, role))| {
-            let selectors = selectors(*role)?;
-            let others = cluster_roles.iter().enumerate().filter(|(other, _)| *other != own);
-            let matching = others.filter(|(_, (_, other))| {
-                selectors.iter().any(|selector| selector.matches(labels_of(*other)))
-            });
-            Some(matching.map(|(other, _)| other).collect())
-        })
-        .collect();
-    for (own, (position, _)) in cluster_roles.iter().enumerate() {
-        let Some(Some(_)) = selected.get(own) else { continue };
-        let parts = reachable(own, &selected);
-        let Some(role) = roles.get_mut(*position as usize) else { continue };
+    let nodes: Vec<NodeRef<'_>> = cluster_roles.iter().map(|(_, role)| *role).collect();
+    for ((position, _), parts) in cluster_roles.iter().zip(parts(&nodes)) {
+        let (Some(parts), Some(role)) = (parts, roles.get_mut(*position as usize)) else { continue };
         role.rules.clear();
         role.parts =
             parts.iter().filter_map(|&part| cluster_roles.get(part)).map(|(position, _)| *position).collect();
     }
+}
+
+/// Of each ClusterRole the plain ones that it comes down to; `None` when it is not aggregated.
+pub(crate) fn parts(cluster_roles: &[NodeRef<'_>]) -> Vec<Option<Vec<usize>>> {
+    let selected: Vec<Option<Vec<usize>>> = (0..)
+        .zip(cluster_roles)
+        .map(|(own, role)| {
+            let selectors = selectors(*role)?;
+            let others = cluster_roles.iter().enumerate().filter(|(other, _)| *other != own);
+            let matching = others
+                .filter(|(_, other)| selectors.iter().any(|selector| selector.matches(labels_of(**other))));
+            Some(matching.map(|(other, _)| other).collect())
+        })
+        .collect();
+    let all = (0..).zip(&selected);
+    all.map(|(own, aggregated)| aggregated.as_ref().map(|_| reachable(own, &selected))).collect()
 }
 
 /// The plain roles that an aggregated one comes down to.

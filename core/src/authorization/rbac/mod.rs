@@ -8,8 +8,9 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::aggregation::parts as aggregated_parts;
 use self::binding::{Binding, Hit, Subjects};
-use self::rule::Rule;
+pub(crate) use self::rule::Rule;
 use super::{Answer, Attributes, Authorizer, Decision, Target};
 use crate::document::{NodeRef, Object};
 use std::collections::HashMap;

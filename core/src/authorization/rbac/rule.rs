@@ -6,11 +6,11 @@ use crate::document::NodeRef;
 
 /// rbac.authorization.k8s.io/v1 PolicyRule.
 #[derive(Debug)]
-pub(super) struct Rule {
+pub(crate) struct Rule {
     verbs: Vec<String>,
     api_groups: Vec<String>,
     resources: Vec<String>,
-    resource_names: Vec<String>,
+    pub(crate) resource_names: Vec<String>,
     non_resource_urls: Vec<String>,
 }
 
@@ -21,7 +21,7 @@ impl Rule {
         rules.into_iter().flat_map(|rules| rules.iter()).map(Rule::read).collect()
     }
 
-    fn read(node: NodeRef<'_>) -> Rule {
+    pub(crate) fn read(node: NodeRef<'_>) -> Rule {
         Rule {
             verbs: texts(node, "verbs"),
             api_groups: texts(node, "apiGroups"),
@@ -31,7 +31,7 @@ impl Rule {
         }
     }
 
-    pub(super) fn allows(&self, attributes: &Attributes<'_>) -> bool {
+    pub(crate) fn allows(&self, attributes: &Attributes<'_>) -> bool {
         listed(&self.verbs, attributes.verb)
             && match attributes.target {
                 Target::Resource { group, resource, subresource, name, .. } => {
