@@ -6,6 +6,8 @@
 mod backup;
 mod cluster;
 pub mod rbac;
+mod references;
+mod selected;
 mod workload;
 
 pub use cluster::{Cluster, Member};
@@ -44,7 +46,7 @@ pub struct Step<'o> {
 }
 
 /// All analyses.
-pub const ANALYSES: &[Analysis] = &[rbac::BINDINGS, rbac::ESCALATION, backup::BACKUP];
+pub const ANALYSES: &[Analysis] = &[rbac::BINDINGS, rbac::ESCALATION, references::REFERENCES, backup::BACKUP];
 
 impl<'o> Observation<'o> {
     /// About an object, with its value at fault.
