@@ -14,7 +14,7 @@ const RULE: &str = "namespace-backed-up";
 const MOST_REASONS: usize = 3;
 
 /// Namespaces of the cluster itself: what is in them is made again with the cluster.
-const SYSTEM: [&str; 3] = ["kube-node-lease", "kube-public", "kube-system"];
+pub(super) const SYSTEM: [&str; 3] = ["kube-node-lease", "kube-public", "kube-system"];
 
 fn run<'o>(cluster: &Cluster<'o>) -> Vec<Observation<'o>> {
     let schedules: Vec<&Member<'o>> = cluster.of("velero.io", "Schedule").collect();

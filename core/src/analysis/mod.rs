@@ -3,8 +3,10 @@
 //! [`ANALYSES`] lists them with the rules that they decide. What a rule is about, how grave it is and what is to be done
 //! stands in `policies/<pack>/<rule>`, as with policies.
 
+mod availability;
 mod backup;
 mod cluster;
+mod quota;
 pub mod rbac;
 mod references;
 mod selected;
@@ -46,7 +48,14 @@ pub struct Step<'o> {
 }
 
 /// All analyses.
-pub const ANALYSES: &[Analysis] = &[rbac::BINDINGS, rbac::ESCALATION, references::REFERENCES, backup::BACKUP];
+pub const ANALYSES: &[Analysis] = &[
+    rbac::BINDINGS,
+    rbac::ESCALATION,
+    references::REFERENCES,
+    availability::AVAILABILITY,
+    quota::QUOTA,
+    backup::BACKUP,
+];
 
 impl<'o> Observation<'o> {
     /// About an object, with its value at fault.

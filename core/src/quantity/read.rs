@@ -59,6 +59,35 @@ impl Read {
         }
     }
 
+    /// The amount so many times.
+    #[must_use]
+    pub(crate) fn times(&self, factor: u64) -> Read {
+        let amount = match &self.amount {
+            ReadAmount::Small { value, scale } => {
+                let product = i64::try_from(factor).ok().and_then(|factor| value.checked_mul(factor));
+                match product {
+                    Some(value) => ReadAmount::Small { value, scale: *scale },
+                    None => {
+                        let mut number = Number::small(*value, *scale);
+                        number.multiply(factor);
+                        ReadAmount::Big(number)
+                    }
+                }
+            }
+            ReadAmount::Big(number) => {
+                let mut number = number.clone();
+                number.multiply(factor);
+                ReadAmount::Big(number)
+            }
+        };
+        Read { amount, format: self.format, as_written: false }
+    }
+
+    /// `AsApproximateFloat64`
+    pub(crate) fn to_double(&self) -> f64 {
+        Quantity { amount: self.amount(), format: self.format, written: None, computed: false }.to_double()
+    }
+
     pub(crate) fn is_zero(&self) -> bool {
         self.amount().sign() == 0
     }
@@ -248,5 +277,14 @@ mod tests {
             assert_eq!(rounded(text).as_deref(), Some(want), "{text}");
         }
         assert_eq!(rounded("1500m"), None);
+    }
+
+    #[test]
+    fn amounts_are_multiplied_exactly() {
+        let times = |text: &str, factor| read(text).unwrap().times(factor).text();
+        assert_eq!(times("250m", 3), "750m");
+        assert_eq!(times("1.5Gi", 2), "3Gi");
+        assert_eq!(times("0.1", 0), "0");
+        assert_eq!(times("9E", 1_000), "9e21");
     }
 }
