@@ -46,7 +46,7 @@ fn every_policy_compiles_since_1_30_and_has_no_type_warning() {
 fn policies_are_named_labelled_and_explained() {
     let mut names = BTreeSet::new();
     for policy in all() {
-        let PackPolicy { pack, name, text, readme, metadata } = &policy;
+        let PackPolicy { pack, name, text, readme, metadata, .. } = &policy;
         assert!(names.insert(*name), "two policies are named {name}");
         // A folder may leave out what its pack says.
         let full = if *pack == "pod-security" { format!("{pack}-{name}") } else { (*name).to_owned() };
@@ -82,6 +82,18 @@ fn a_name_is_a_pack_a_policy_or_all() {
     let problem = find("workloads").unwrap_err();
     assert_eq!(problem.code, "unknown-pack");
     assert!(problem.help.unwrap().contains("workload"));
+}
+
+#[test]
+fn every_rule_of_the_core_is_in_one_pack() {
+    let mut carried: Vec<&str> =
+        all().iter().filter(|policy| policy.is_rule()).map(|policy| policy.name).collect();
+    let mut known: Vec<&str> = crate::cluster::rules().collect();
+    carried.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(carried, known);
+    assert!(all().iter().all(|policy| policy.is_rule() == policy.pack.starts_with("cluster-")));
+    assert!(export(&find("cluster-rbac").unwrap(), None).is_empty(), "a cluster does not know rules");
 }
 
 #[test]
