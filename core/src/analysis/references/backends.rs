@@ -37,30 +37,25 @@ pub(super) fn services<'o>(found: &mut Found<'_, 'o>, cluster: &Cluster<'o>, pod
 fn closed(port: NodeRef<'_>, selected: &[Workload<'_, '_>]) -> Option<String> {
     let target = at(port, &["targetPort"]).or_else(|| at(port, &["port"]))?;
     let protocol = protocol(port);
-    let (first, is_open): (_, Box<dyn Fn(&Workload<'_, '_>) -> bool>) =
-        match (target.as_str(), target.as_int()) {
-            (Some(name), _) => (
-                name.to_owned(),
-                Box::new(move |workload| ports(*workload).any(|port| text(port, &["name"]) == name)),
-            ),
-            (None, Some(number)) => (
-                number.to_string(),
-                Box::new(move |workload| {
-                    let mut listed = ports(*workload).peekable();
-                    listed.peek().is_none()
-                        || listed.any(|port| {
-                            let own = at(port, &["containerPort"]).and_then(NodeRef::as_int);
-                            own == Some(number) && self::protocol(port) == protocol
-                        })
-                }),
-            ),
-            (None, None) => return None,
-        };
-    let workload = selected.iter().find(|workload| !is_open(workload))?;
+    let shown =
+        target.as_str().map(str::to_owned).or_else(|| target.as_int().map(|number| number.to_string()))?;
+    let workload = selected.iter().find(|workload| !is_open(target, protocol, **workload))?;
     Some(format!(
-        "no container of {} opens port {first} ({protocol}): correct targetPort, or add the port to the container",
+        "no container of {} opens port {shown} ({protocol}): correct targetPort, or add the port to the container",
         workload.member.title()
     ))
+}
+
+fn is_open(target: NodeRef<'_>, protocol: &str, workload: Workload<'_, '_>) -> bool {
+    let mut listed = ports(workload).peekable();
+    match target.as_str() {
+        Some(name) => listed.any(|port| text(port, &["name"]) == name),
+        None => {
+            let number = |port| at(port, &["containerPort"]).and_then(NodeRef::as_int);
+            listed.peek().is_none()
+                || listed.any(|port| number(port) == target.as_int() && self::protocol(port) == protocol)
+        }
+    }
 }
 
 fn ports<'o>(workload: Workload<'_, 'o>) -> impl Iterator<Item = NodeRef<'o>> {

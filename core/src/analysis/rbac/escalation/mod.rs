@@ -7,6 +7,7 @@
 
 mod edges;
 mod graph;
+mod world;
 
 use super::access::{Access, Subject};
 use crate::analysis::cluster::Cluster;
