@@ -134,6 +134,8 @@ export interface Finding {
   defaulted?: unknown
   expression?: string
   explanation?: { expression: string; value: string }[]
+  /** What it follows from, of rules about several objects. */
+  related?: { message: string; file?: string; line?: number; column?: number }[]
 }
 
 export interface Problem {

@@ -74,7 +74,7 @@ pub(crate) struct Explain {
     name: String,
 }
 
-/// Print policies with their bindings and params for `kubectl apply -f -`
+/// Print policies with their bindings and params for `kubectl apply -f -`; rules about several objects are left out
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     /// Packs or policies; `all` for all
@@ -225,6 +225,13 @@ impl Explain {
 impl Export {
     pub(crate) fn run(&self) -> io::Result<u8> {
         let Some(policies) = found(&self.names, &self.selection)? else { return Ok(ERRORS) };
+        if !policies.is_empty() && policies.iter().all(PackPolicy::is_rule) {
+            let problem =
+                Diagnostic::error("nothing-to-export", "there are only rules about several objects");
+            let problem = problem.help("kordon decides these itself: a cluster does not know them");
+            render_problems(&[problem], true, &mut AutoStream::auto(io::stderr().lock()))?;
+            return Ok(ERRORS);
+        }
         let action = self.action.map(|action| match action {
             ExportAction::Deny => "Deny",
             ExportAction::Warn => "Warn",

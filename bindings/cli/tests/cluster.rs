@@ -110,6 +110,26 @@ fn a_rule_of_ones_own_takes_the_place_of_a_packs() {
 }
 
 #[test]
+fn rules_are_found_among_the_files_to_check() {
+    let folder = Folder::new(&[("all/pod.yaml", POD), ("all/rule.yaml", RULE)]);
+    let report = folder.json(&["all"]);
+    assert_eq!(policies(&report), ["config-map-exists"]);
+    assert_eq!(
+        (&report["summary"]["objects"], &report["summary"]["objectsWithFindings"]),
+        (&1.into(), &1.into())
+    );
+}
+
+#[test]
+fn rules_are_not_exported() {
+    let folder = Folder::new(&[]);
+    let Ended { code, out, err } = folder.run(&["export", "cluster-backup"]);
+    assert!(code == 2 && out.is_empty() && err.contains("only rules about several objects"), "{err}");
+    let all = folder.run(&["export", "all"]);
+    assert!(all.code == 0 && !all.out.contains("ClusterRule"));
+}
+
+#[test]
 fn misspelt_rules_are_errors() {
     let wrong = [
         (RULE.replace("config-map-exists", "config-map-exist"), "no rule is named `config-map-exist`"),

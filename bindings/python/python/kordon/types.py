@@ -68,6 +68,13 @@ class AdmittedDict(TypedDict):
     warnings: list[str]
 
 
+class RelatedDict(TypedDict):
+    message: str
+    file: NotRequired[str]
+    line: NotRequired[int]
+    column: NotRequired[int]
+
+
 class FindingDict(TypedDict):
     policy: str
     binding: str
@@ -87,6 +94,7 @@ class FindingDict(TypedDict):
     defaulted: NotRequired[Any]
     expression: NotRequired[str]
     explanation: NotRequired[list[dict[str, str]]]
+    related: NotRequired[list[RelatedDict]]
 
 
 class SummaryDict(TypedDict):

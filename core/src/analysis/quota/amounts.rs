@@ -5,7 +5,7 @@
 
 use crate::analysis::cluster::{Cluster, Member, at, entries, items, text};
 use crate::analysis::workload::Workload;
-use crate::document::{NodeRef, NodeValue};
+use crate::document::{NodeRef, NodeValue, Origin};
 use crate::quantity::{Read, read};
 use std::collections::BTreeMap;
 
@@ -55,8 +55,13 @@ impl<'o> PodAmounts<'o> {
                 containers.push(container);
             }
         }
-        let spec = workload.spec(&[]);
-        let whole = |list: &str| spec.map(|spec| amounts(spec, &["resources", list])).unwrap_or_default();
+        // As written: what the API server sets there counts the defaults of LimitRanges already.
+        let whole = |list: &str| {
+            let own = workload.spec(&["resources", list]);
+            let written = own.into_iter().flat_map(|own| entries(own, &[]));
+            let written = written.filter(|(_, node)| node.origin() != Origin::Defaulted);
+            written.filter_map(|(name, node)| Some((name.to_owned(), amount(node)?))).collect::<Amounts>()
+        };
         let (requests, limits) = (whole("requests"), whole("limits"));
         let mut pod = PodAmounts {
             requests: total(&containers, |container| &container.requests),
@@ -65,17 +70,41 @@ impl<'o> PodAmounts<'o> {
             overhead: overhead(workload, cluster),
             containers,
         };
-        for (name, amount) in requests.iter().filter(|(name, _)| is_of_pods(name)) {
-            pod.requests.insert(name.clone(), amount.clone());
-        }
-        // What the pod limits as a whole and nothing requests. Source: `defaultPodRequests`.
-        for (name, amount) in limits.iter().filter(|(name, _)| is_of_pods(name)) {
-            pod.requests.entry(name.clone()).or_insert_with(|| amount.clone());
-        }
-        for (name, amount) in limits.iter().filter(|(name, _)| is_of_pods(name)) {
-            pod.limits.insert(name.clone(), amount.clone());
-        }
+        pod.set_whole(&requests, &limits);
         pod
+    }
+
+    /// What the pod as a whole asks for takes the place of what its containers do.
+    ///
+    /// Source: kubernetes `pkg/api/pod/util.go`, `DefaultPodLevelResources`.
+    fn set_whole(&mut self, requests: &Amounts, limits: &Amounts) {
+        for (name, amount) in requests.iter().filter(|(name, _)| is_of_pods(name)) {
+            self.requests.insert(name.clone(), amount.clone());
+        }
+        for (name, amount) in limits.iter().filter(|(name, _)| is_of_pods(name)) {
+            self.limits.insert(name.clone(), amount.clone());
+            // Of what nothing requests, the limit is requested.
+            self.requests.entry(name.clone()).or_insert_with(|| amount.clone());
+        }
+        if !self.as_a_whole {
+            return;
+        }
+        // Of huge pages, which cannot be overcommitted, the limit is requested whatever containers say.
+        let huge = self.limits.iter().filter(|(name, _)| name.starts_with("hugepages-"));
+        for (name, limit) in huge.filter(|(name, _)| !requests.contains_key(*name)) {
+            self.requests.insert(name.clone(), limit.clone());
+        }
+        // Where every container has a limit, their sum is the pod's, but no less than it requests.
+        let all_limit =
+            |name: &str| self.containers.iter().all(|container| container.limits.contains_key(name));
+        let lifted: Vec<(String, Read)> = self
+            .requests
+            .iter()
+            .filter(|(name, _)| is_of_pods(name) && !limits.contains_key(*name) && all_limit(name))
+            .filter(|(name, request)| self.limits.get(*name).is_some_and(|limit| request.exceeds(limit)))
+            .map(|(name, request)| (name.clone(), request.clone()))
+            .collect();
+        self.limits.extend(lifted);
     }
 
     /// What quotas count under each name.
