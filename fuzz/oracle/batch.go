@@ -25,6 +25,7 @@ var kinds = map[string]func() answerFunc{
 	"crd":       newCrdKind,
 	"env":       newEnvKind,
 	"psa":       newPsaKind,
+	"quota":     newQuotaKind,
 	"rbac":      newRbacKind,
 	"regex":     newRegexKind,
 	"typecheck": newTypeCheckKind,

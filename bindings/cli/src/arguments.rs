@@ -266,6 +266,8 @@ pub(crate) enum BatchKind {
     Yaml,
     /// Pods by the Pod Security Standards
     Psa,
+    /// Pods by LimitRanges and what a quota counts
+    Quota,
     /// SubjectAccessReviews over RBAC objects
     Rbac,
     /// ValidatingAdmissionPolicies, for the warnings of their status.typeChecking

@@ -103,6 +103,7 @@ fn run_batch(kind: BatchKind) -> io::Result<u8> {
         BatchKind::Crd => batch::Kind::Crd,
         BatchKind::Yaml => batch::Kind::Yaml,
         BatchKind::Psa => batch::Kind::Psa,
+        BatchKind::Quota => batch::Kind::Quota,
         BatchKind::Rbac => batch::Kind::Rbac,
         BatchKind::Typecheck => batch::Kind::TypeCheck,
     };

@@ -13,6 +13,7 @@ mod selected;
 mod workload;
 
 pub use cluster::{Cluster, Member};
+pub use quota::{PodUsage, pod_usage};
 
 use crate::document::NodeRef;
 

@@ -20,6 +20,7 @@ pub(crate) fn name(kind: Kind) -> &'static str {
         Kind::Crd => "crd",
         Kind::Yaml => "yaml",
         Kind::Psa => "psa",
+        Kind::Quota => "quota",
         Kind::Rbac => "rbac",
         Kind::TypeCheck => "typecheck",
     }

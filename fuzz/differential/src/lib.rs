@@ -16,6 +16,7 @@ mod dice;
 mod objects;
 pub mod packs;
 pub mod pods;
+pub mod quotas;
 mod recorded;
 mod shared;
 pub mod typecheck;

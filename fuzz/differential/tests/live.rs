@@ -3,7 +3,7 @@
 
 use kordon::document::{Limits, documents};
 use kordon_differential::{
-    conversions, custom, differences, every_field, kordon, oracle, oracle_path, packs, path, pods,
+    conversions, custom, differences, every_field, kordon, oracle, oracle_path, packs, path, pods, quotas,
     random_objects, random_updates, read, shared, typecheck, updates, vectors,
 };
 use kordon_shared::batch::Kind;
@@ -144,6 +144,11 @@ fn psa() {
     let count = if every() { 200_000 } else { 4_000 };
     ask(Kind::Psa, &pods::by_level(count, 5));
     ask(Kind::Psa, &pods::requests(count / 2, 6));
+}
+
+#[test]
+fn quota() {
+    ask(Kind::Quota, &quotas::quotas(if every() { 100_000 } else { 4_000 }, 7));
 }
 
 /// The fixtures of the Go module, all of which its own checks decide as their names say.

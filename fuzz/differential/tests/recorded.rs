@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 use kordon_differential::{
-    Exchange, custom, differences, oracle, path, path_of_estimates, pods, read, typecheck, vectors, write,
+    Exchange, custom, differences, oracle, path, path_of_estimates, pods, quotas, read, typecheck, vectors,
+    write,
 };
 use kordon_shared::batch::Kind;
 use serde_json::Value;
@@ -71,6 +72,11 @@ fn rbac() {
 fn psa() {
     let questions = pods::by_level(160, 1).into_iter().chain(pods::requests(100, 2));
     recorded(Kind::Psa, &path(Kind::Psa), Some(questions.collect()));
+}
+
+#[test]
+fn quota() {
+    recorded(Kind::Quota, &path(Kind::Quota), Some(quotas::quotas(150, 1)));
 }
 
 #[test]

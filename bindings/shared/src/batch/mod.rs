@@ -4,6 +4,7 @@ mod admit;
 mod cel;
 mod crd;
 mod psa;
+mod quota;
 mod rbac;
 mod type_check;
 mod vap;
@@ -25,6 +26,7 @@ pub enum Kind {
     Cel,
     Crd,
     Psa,
+    Quota,
     Rbac,
     TypeCheck,
     Vap,
@@ -73,6 +75,7 @@ impl Batch {
             Kind::Cel => read(line).and_then(|question| cel::answer(&question)),
             Kind::Crd => read(line).and_then(|question| crd::answer(&question, &mut self.schemes)),
             Kind::Psa => read(line).and_then(|question| psa::answer(&question, &mut self.schemes)),
+            Kind::Quota => read(line).and_then(|question| quota::answer(&question, &mut self.schemes)),
             Kind::Rbac => read(line).and_then(|question| self.authorizers.answer(&question)),
             Kind::TypeCheck => read(line).and_then(|question| self.type_checkers.answer(&question)),
             Kind::Vap => read(line).and_then(|question| vap::answer(&question, &mut self.schemes)),

@@ -2,7 +2,7 @@
 //!
 //! Source: kubernetes `plugin/pkg/admission/limitranger/admission.go`.
 
-use super::amounts::{Amounts, PodAmounts, amounts};
+use super::amounts::{Amounts, ContainerAmounts, PodAmounts, amounts};
 use super::{ADMITS, Ranges};
 use crate::analysis::Observation;
 use crate::analysis::cluster::{Cluster, Member, at, items, nearest, text};
@@ -63,6 +63,26 @@ pub(super) fn refused<'o>(cluster: &Cluster<'o>, ranges: &Ranges<'_, 'o>) -> Vec
         }
     }
     found
+}
+
+/// The same of one pod, without places.
+pub(super) fn errors(pod: &PodAmounts<'_>, ranges: &[&Member<'_>]) -> Vec<String> {
+    let mut errors = Vec::new();
+    for (_, limit) in limits(ranges) {
+        match text(limit, &["type"]) {
+            "Container" => {
+                for ContainerAmounts { requests, limits, .. } in &pod.containers {
+                    errors.extend(Asked { of: "Container", requests, limits }.errors(limit));
+                }
+            }
+            "Pod" => {
+                let PodAmounts { requests, limits, .. } = pod;
+                errors.extend(Asked { of: "Pod", requests, limits }.errors(limit));
+            }
+            _ => {}
+        }
+    }
+    errors
 }
 
 fn limits<'c, 'o>(

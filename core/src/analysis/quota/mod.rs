@@ -6,8 +6,10 @@ mod totals;
 
 use super::backup::SYSTEM;
 use super::cluster::{Cluster, Member};
+use super::workload::workloads;
 use super::{Analysis, Observation};
-use std::collections::{HashMap, HashSet};
+use amounts::PodAmounts;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub(super) const QUOTA: Analysis = Analysis { rules: &[FITS, ADMITS, HAS_QUOTA, HAS_LIMITS], run };
 
@@ -34,6 +36,32 @@ fn run<'o>(cluster: &Cluster<'o>) -> Vec<Observation<'o>> {
     found.extend(limit_range::refused(cluster, &ranges));
     found.extend(unlimited(cluster, &ranges));
     found
+}
+
+/// What the API server's plug-ins make of a pod by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PodUsage {
+    /// What quotas count, by the names that they have for it; what is nothing is left out.
+    pub usage: BTreeMap<String, String>,
+    /// Why a LimitRange of its namespace refuses it.
+    pub refused: Vec<String>,
+    /// Why a quota refuses it that counts what the pod does not say.
+    pub unspecified: Option<String>,
+}
+
+/// What comes of a pod, or of the template of a workload, by the LimitRanges of its namespace and a quota that counts
+/// some resources. `None` for an object without pods.
+pub fn pod_usage(cluster: &Cluster<'_>, member: &Member<'_>, hard: &[&str]) -> Option<PodUsage> {
+    let workload = workloads(cluster).into_iter().find(|workload| workload.member.index == member.index)?;
+    let ranges: Vec<&Member<'_>> =
+        cluster.of("", "LimitRange").filter(|range| range.namespace == member.namespace).collect();
+    let pod = PodAmounts::of(workload, &ranges, cluster);
+    let usage = pod.usage().into_iter().filter(|(_, amount)| !amount.is_zero());
+    Some(PodUsage {
+        usage: usage.map(|(name, amount)| (name, amount.text())).collect(),
+        refused: limit_range::errors(&pod, &ranges),
+        unspecified: totals::unspecified(hard, &pod),
+    })
 }
 
 /// Namespaces, by their own objects, that nothing limits.

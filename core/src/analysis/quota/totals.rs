@@ -42,7 +42,7 @@ pub(super) fn exceeded<'o>(cluster: &Cluster<'o>, ranges: &Ranges<'_, 'o>) -> Ve
             found.extend(too_much(quota, name, *node, &counted));
         }
         let names: Vec<&str> = hard.iter().map(|(name, _)| *name).collect();
-        found.extend(counted.iter().filter_map(|part| unspecified(quota, &names, part)));
+        found.extend(counted.iter().filter_map(|part| refused(quota, &names, part)));
     }
     found
 }
@@ -263,9 +263,24 @@ fn too_much<'o>(
 }
 
 /// Pods that the quota refuses because they do not say how much they need.
-/// Source: `podEvaluator.Constraints`.
-fn unspecified<'o>(quota: &Member<'o>, hard: &[&str], part: &Part<'_, 'o>) -> Option<Observation<'o>> {
-    let (workload, pod, _) = part.pod.as_ref().filter(|(_, pod, _)| !pod.as_a_whole)?;
+fn refused<'o>(quota: &Member<'o>, hard: &[&str], part: &Part<'_, 'o>) -> Option<Observation<'o>> {
+    let (workload, pod, _) = part.pod.as_ref()?;
+    let message = format!(
+        "failed quota: {}: {}; or add a LimitRange with defaults to namespace {}",
+        quota.name,
+        unspecified(hard, pod)?,
+        quota.namespace
+    );
+    let place = workload.spec(&["containers"]).unwrap_or(workload.pod);
+    let observation = Observation::new(FITS, part.member, place, message);
+    Some(observation.because(quota.title(), Some((quota.index, quota.nearest(&["spec", "hard"])))))
+}
+
+/// What containers do not say that a quota counts. Source: `podEvaluator.Constraints`.
+pub(super) fn unspecified(hard: &[&str], pod: &PodAmounts<'_>) -> Option<String> {
+    if pod.as_a_whole {
+        return None;
+    }
     let mut missing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for name in REQUIRED.into_iter().filter(|name| hard.contains(name)) {
         for container in &pod.containers {
@@ -278,23 +293,10 @@ fn unspecified<'o>(quota: &Member<'o>, hard: &[&str], part: &Part<'_, 'o>) -> Op
             }
         }
     }
-    if missing.is_empty() {
-        return None;
-    }
-    let missing: Vec<String> = missing
-        .into_iter()
-        .map(|(name, mut containers)| {
-            containers.sort_unstable();
-            format!("{name} for: {}", containers.join(","))
-        })
-        .collect();
-    let message = format!(
-        "failed quota: {}: must specify {}; or add a LimitRange with defaults to namespace {}",
-        quota.name,
-        missing.join("; "),
-        quota.namespace
-    );
-    let place = workload.spec(&["containers"]).unwrap_or(workload.pod);
-    let observation = Observation::new(FITS, part.member, place, message);
-    Some(observation.because(quota.title(), Some((quota.index, quota.nearest(&["spec", "hard"])))))
+    let missing = missing.into_iter().map(|(name, mut containers)| {
+        containers.sort_unstable();
+        format!("{name} for: {}", containers.join(","))
+    });
+    let missing: Vec<String> = missing.collect();
+    (!missing.is_empty()).then(|| format!("must specify {}", missing.join("; ")))
 }
