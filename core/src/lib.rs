@@ -13,6 +13,7 @@ mod engine;
 mod go;
 pub mod labels;
 pub mod matching;
+pub mod network;
 pub mod pod_security;
 pub mod policy;
 mod quantity;

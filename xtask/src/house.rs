@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["cel"],
     &["declaration"],
     &["admission", "policy", "matching", "decision", "report", "crd"],
-    &["type_checking", "pod_security"],
+    &["type_checking", "pod_security", "network"],
     &["analysis"],
     &["engine"],
 ];

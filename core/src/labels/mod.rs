@@ -7,14 +7,14 @@ mod validation;
 use crate::document::{MapRef, NodeRef};
 
 /// A metav1.LabelSelector: all of its requirements must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LabelSelector {
     pub match_labels: Vec<(String, String)>,
     pub match_expressions: Vec<Requirement>,
 }
 
 /// One of a selector's `matchExpressions`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Requirement {
     pub key: String,
     pub operator: SelectorOperator,
@@ -22,7 +22,7 @@ pub struct Requirement {
 }
 
 /// How a label is compared.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SelectorOperator {
     In,
     NotIn,
@@ -81,7 +81,8 @@ impl LabelSelector {
         self.holds(|key| (key == "kubernetes.io/metadata.name").then_some(name))
     }
 
-    fn holds<'l>(&self, value: impl Fn(&str) -> Option<&'l str>) -> bool {
+    /// Whether an object is selected whose labels are looked up by their keys.
+    pub(crate) fn holds<'l>(&self, value: impl Fn(&str) -> Option<&'l str>) -> bool {
         self.match_labels.iter().all(|(key, wanted)| value(key) == Some(wanted))
             && self.match_expressions.iter().all(|requirement| {
                 let listed = |value: &str| requirement.values.iter().any(|other| other == value);
