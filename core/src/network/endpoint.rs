@@ -165,6 +165,8 @@ impl<'o> Found<'o> {
             | ("apps", "ReplicaSet" | "Deployment" | "StatefulSet" | "DaemonSet")
             | ("batch", "Job") => &["spec", "template"],
             ("batch", "CronJob") => &["spec", "jobTemplate", "spec", "template"],
+            // The Pod that runs the machine has the labels of its template.
+            ("kubevirt.io", "VirtualMachine") => &["spec", "template"],
             _ => return None,
         };
         let pod = template.iter().try_fold(root, |node, field| node.field(field))?;
