@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::access::{CanI, WhoCan};
+use crate::netpol::Netpol;
 use crate::packs::{Explain, Export, List, Selected, Test};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use kordon::admission::Operation;
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Export(Export),
     WhoCan(WhoCan),
     CanI(CanI),
+    Netpol(Netpol),
     /// Answer questions from standard input, one JSON object a line, on standard output
     ///
     /// The order is kept and memory is bounded. A line that cannot be understood is answered with its id and an
@@ -270,6 +272,8 @@ pub(crate) enum BatchKind {
     Quota,
     /// SubjectAccessReviews over RBAC objects
     Rbac,
+    /// Who reaches whom by NetworkPolicies, and who says so
+    Netpol,
     /// ValidatingAdmissionPolicies, for the warnings of their status.typeChecking
     Typecheck,
 }

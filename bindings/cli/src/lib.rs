@@ -4,6 +4,7 @@
 
 mod access;
 mod arguments;
+mod netpol;
 mod packs;
 mod progress;
 mod shown;
@@ -43,6 +44,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Export(arguments) => arguments.run(),
         Command::WhoCan(arguments) => arguments.run(),
         Command::CanI(arguments) => arguments.run(),
+        Command::Netpol(arguments) => arguments.run(),
         Command::Batch { kind } => run_batch(kind),
         Command::Completion { shell } => completion(shell),
     };
@@ -102,6 +104,7 @@ fn run_batch(kind: BatchKind) -> io::Result<u8> {
         BatchKind::Cel => batch::Kind::Cel,
         BatchKind::Crd => batch::Kind::Crd,
         BatchKind::Yaml => batch::Kind::Yaml,
+        BatchKind::Netpol => batch::Kind::Netpol,
         BatchKind::Psa => batch::Kind::Psa,
         BatchKind::Quota => batch::Kind::Quota,
         BatchKind::Rbac => batch::Kind::Rbac,

@@ -6,6 +6,7 @@
 mod availability;
 mod backup;
 mod cluster;
+mod network;
 mod quota;
 pub mod rbac;
 mod references;
@@ -56,6 +57,7 @@ pub const ANALYSES: &[Analysis] = &[
     availability::AVAILABILITY,
     quota::QUOTA,
     backup::BACKUP,
+    network::NETWORK,
 ];
 
 impl<'o> Observation<'o> {

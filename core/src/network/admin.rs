@@ -122,9 +122,10 @@ impl<'o> Reader<'_, 'o> {
     }
 
     fn admin_range(&mut self, protocol: Protocol, node: NodeRef<'o>, first: &str, last: &str) -> PortRule {
-        let [first, last] = [first, last].map(|field| self.number(node.field(field).unwrap_or(node)));
-        match (first, last) {
-            (Some(first), Some(last)) => PortRule::Numbers(Connections::range(protocol, first, last)),
+        let start = self.number(node.field(first).unwrap_or(node));
+        let end = if first == last { start } else { self.number(node.field(last).unwrap_or(node)) };
+        match (start, end) {
+            (Some(start), Some(end)) => PortRule::Numbers(Connections::range(protocol, start, end)),
             _ => NOTHING,
         }
     }

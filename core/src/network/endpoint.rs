@@ -12,6 +12,8 @@ pub(super) struct Endpoint<'o> {
     pub(super) name: ObjectName,
     /// The workload that the Pod belongs to in the end, or itself.
     pub(super) owner: ObjectName,
+    /// What controls it, up to the owner.
+    controllers: Vec<ObjectName>,
     pub(super) labels: Option<MapRef<'o>>,
     ports: Vec<ContainerPort<'o>>,
     pub(super) host_network: bool,
@@ -66,7 +68,10 @@ impl<'o> Endpoint<'o> {
         }
         let controllers: HashMap<ObjectName, ObjectName> =
             found.iter().filter_map(|own| Some((own.name.clone(), own.controller.clone()?))).collect();
-        let owners: Vec<ObjectName> = found.iter().map(|own| owner(&own.name, &controllers)).collect();
+        let chains: Vec<Vec<ObjectName>> = found.iter().map(|own| chain(&own.name, &controllers)).collect();
+        let last = |own: &Found<'_>, chain: &[ObjectName]| chain.last().unwrap_or(&own.name).clone();
+        let owners: Vec<ObjectName> =
+            found.iter().zip(&chains).map(|(own, chain)| last(own, chain)).collect();
         let all = found.iter().zip(&owners);
         let with_pods: HashSet<&ObjectName> =
             all.clone().filter(|(own, _)| own.is_pod()).map(|(_, owner)| owner).collect();
@@ -74,11 +79,11 @@ impl<'o> Endpoint<'o> {
             let is_owned = own.name != *owner && seen.contains_key(owner);
             own.is_pod() || !is_owned && !with_pods.contains(owner)
         };
-        let standing = all.filter(|(own, owner)| stands(own, owner));
-        standing.map(|(own, owner)| Endpoint::new(own, owner.clone())).collect()
+        let standing = all.zip(&chains).filter(|((own, owner), _)| stands(own, owner));
+        standing.map(|((own, owner), chain)| Endpoint::new(own, owner.clone(), chain.clone())).collect()
     }
 
-    fn new(found: &Found<'o>, owner: ObjectName) -> Endpoint<'o> {
+    fn new(found: &Found<'o>, owner: ObjectName, controllers: Vec<ObjectName>) -> Endpoint<'o> {
         let spec = found.pod.field("spec");
         let at = |node: Option<NodeRef<'o>>, field: &str| node.and_then(|node| node.field(field));
         let mut ports = Vec::new();
@@ -102,6 +107,7 @@ impl<'o> Endpoint<'o> {
                 && (found.name.kind == "DaemonSet" || replicas.is_some_and(|replicas| replicas > 1)),
             name: found.name.clone(),
             owner,
+            controllers,
             labels: labels_of(found.pod),
             ports,
             host_network: at(spec, "hostNetwork").and_then(NodeRef::as_bool) == Some(true),
@@ -139,6 +145,11 @@ impl<'o> Endpoint<'o> {
 
     pub(super) fn is_pod(&self) -> bool {
         self.name.kind == "Pod"
+    }
+
+    /// Itself and what controls it.
+    pub(super) fn names(&self) -> impl Iterator<Item = &ObjectName> {
+        std::iter::once(&self.name).chain(&self.controllers)
     }
 }
 
@@ -217,18 +228,18 @@ impl std::fmt::Display for ObjectName {
     }
 }
 
-/// The end of a chain of controllers, which may be missing among the objects. Chains that are longer than Kubernetes
-/// makes them, or have no end, are left where they are.
-fn owner(name: &ObjectName, controllers: &HashMap<ObjectName, ObjectName>) -> ObjectName {
+/// What controls an object, then what controls that. The last may be missing among the objects. Chains that are longer
+/// than Kubernetes makes them, or have no end, are left where they are.
+fn chain(name: &ObjectName, controllers: &HashMap<ObjectName, ObjectName>) -> Vec<ObjectName> {
     const LONGEST: usize = 4;
-    let mut at = name;
-    for _ in 0..LONGEST {
-        match controllers.get(at) {
-            Some(controller) if controller != name => at = controller,
-            _ => break,
-        }
+    let mut chain: Vec<ObjectName> = Vec::new();
+    while chain.len() < LONGEST
+        && let Some(controller) = controllers.get(chain.last().unwrap_or(name))
+        && controller != name
+    {
+        chain.push(controller.clone());
     }
-    at.clone()
+    chain
 }
 
 pub(super) fn text<'o>(node: NodeRef<'o>, field: &str) -> &'o str {

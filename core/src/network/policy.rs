@@ -273,8 +273,9 @@ impl<'o> Reader<'_, 'o> {
             self.problem("may not be specified when `port` is non-numeric", end);
             return nothing;
         }
-        let range = self.number(number).zip(self.number(end.unwrap_or(number)));
-        let Some((first, last)) = range else { return nothing };
+        let Some(first) = self.number(number) else { return nothing };
+        let last = end.map_or(Some(first), |end| self.number(end));
+        let Some(last) = last else { return nothing };
         if last < first {
             self.problem("must be greater than or equal to `port`", end.unwrap_or(port));
         }

@@ -222,7 +222,7 @@ impl Network<'_> {
                 let is_it = |own: &ObjectName| {
                     own.namespace == *namespace && own.name == *name && is_kind(kind, &own.kind)
                 };
-                let found = self.numbers(|own| is_it(&own.name) || is_it(&own.owner));
+                let found = self.numbers(|own| own.names().any(is_it));
                 if found.is_empty() {
                     return Err(format!("no {kind} `{name}` in namespace `{namespace}` among the objects"));
                 }
@@ -241,11 +241,12 @@ impl Network<'_> {
         if !pods.is_empty() {
             return Ok(Asked::Endpoints(pods));
         }
-        let found = self.numbers(|own| is_it(&own.name) || is_it(&own.owner));
+        let found = self.numbers(|own| own.names().any(is_it));
         let mut kinds: Vec<&str> = found
             .iter()
             .filter_map(|number| self.endpoints.get(*number))
-            .map(|own| if is_it(&own.name) { own.name.kind.as_str() } else { own.owner.kind.as_str() })
+            .filter_map(|own| own.names().find(|own| is_it(own)))
+            .map(|own| own.kind.as_str())
             .collect();
         kinds.sort_unstable();
         kinds.dedup();

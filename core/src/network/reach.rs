@@ -366,6 +366,11 @@ impl Reach {
         }
     }
 
+    /// The names of all workloads.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.workloads.iter().map(|own| own.name.as_str())
+    }
+
     pub(super) fn pool(&self) -> Pool {
         self.pool.clone()
     }

@@ -3,6 +3,7 @@
 mod admit;
 mod cel;
 mod crd;
+mod netpol;
 mod psa;
 mod quota;
 mod rbac;
@@ -25,6 +26,7 @@ pub enum Kind {
     Admit,
     Cel,
     Crd,
+    Netpol,
     Psa,
     Quota,
     Rbac,
@@ -74,6 +76,7 @@ impl Batch {
             Kind::Admit => read(line).and_then(|question| self.schemes.answer(&question)),
             Kind::Cel => read(line).and_then(|question| cel::answer(&question)),
             Kind::Crd => read(line).and_then(|question| crd::answer(&question, &mut self.schemes)),
+            Kind::Netpol => read(line).and_then(|question| netpol::answer(&question, &mut self.schemes)),
             Kind::Psa => read(line).and_then(|question| psa::answer(&question, &mut self.schemes)),
             Kind::Quota => read(line).and_then(|question| quota::answer(&question, &mut self.schemes)),
             Kind::Rbac => read(line).and_then(|question| self.authorizers.answer(&question)),
