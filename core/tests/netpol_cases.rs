@@ -10,7 +10,7 @@ use kordon::network::{Address, Network, Party, PortChoice, Question};
 use kordon::typed::{Options, Scheme, Stage};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
-use support::{cases, shared, snapshot};
+use support::{cases, root, shared, snapshot};
 
 #[test]
 fn cyclonus_cases() {
@@ -19,6 +19,34 @@ fn cyclonus_cases() {
     let cases = cases(&path);
     let differing = cases.iter().filter_map(|case| simulated(case, &scheme)).collect();
     snapshot("netpol-cyclonus", cases.len(), differing);
+}
+
+/// Recorded with the simulator of cyclonus 0.5.6 over random Pods and policies: allowed at all, by ingress, by egress.
+#[test]
+fn recorded_cases() {
+    let cases = cases(&root().join("core/testdata/network/cases.jsonl"));
+    assert!(cases.len() >= 40);
+    let scheme = Scheme::for_version(37).unwrap();
+    let mut count = 0;
+    for case in &cases {
+        let objects: Vec<Value> = elements(&case["objects"]).cloned().collect();
+        let objects = stored(&objects, &scheme);
+        let network = Network::new(&objects, "default").unwrap();
+        for (query, expected) in elements(&case["queries"]).zip(elements(&case["answers"])) {
+            let question = Question {
+                from: text(&query[0]),
+                to: text(&query[1]),
+                port: Some(PortChoice::Number(u16::try_from(query[2].as_u64().unwrap()).unwrap())),
+                protocol: text(&query[3]).parse().unwrap(),
+            };
+            let answer = network.answer(&question).unwrap();
+            let sides = [answer.allowed, answer.ingress.allowed, answer.egress.allowed];
+            let shown: String = sides.map(|side| if side { 'Y' } else { '.' }).iter().collect();
+            assert_eq!(shown, text(expected), "{} {query}", case["id"]);
+            count += 1;
+        }
+    }
+    assert!(count >= 1600);
 }
 
 /// Cells of the tables that differ.
