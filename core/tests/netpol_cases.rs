@@ -120,8 +120,11 @@ fn npguard_cases() {
 struct Connections {
     inside: BTreeMap<(String, String), String>,
     /// By source or destination outside, and the workload; sorted, and joined where the same is allowed.
-    outside: BTreeMap<(&'static str, String), Vec<(u32, u32, String)>>,
+    outside: BTreeMap<(&'static str, String), Vec<Range>>,
 }
+
+/// The first and the last address, and what is allowed.
+type Range = (u32, u32, String);
 
 impl Connections {
     fn add(&mut self, from: &str, to: &str, connections: &str) {
@@ -142,7 +145,7 @@ impl Connections {
     fn joined(mut self) -> Connections {
         for ranges in self.outside.values_mut() {
             ranges.sort();
-            let mut joined: Vec<(u32, u32, String)> = Vec::new();
+            let mut joined: Vec<Range> = Vec::new();
             for (first, last, connections) in ranges.drain(..) {
                 match joined.last_mut() {
                     Some(before) if before.1.checked_add(1) == Some(first) && before.2 == connections => {

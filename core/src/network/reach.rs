@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 /// Pairs of parties that may be listed, and connections that may be kept.
 const MOST_PAIRS: usize = 1 << 24;
-/// Addresses that may be held against blocks.
+/// Rules and their peers that may be held against parties.
 const MOST_STEPS: usize = 1 << 28;
 
 /// All connections that policies allow.
@@ -112,6 +112,11 @@ impl Network<'_> {
             rows: Vec::new(),
             known: HashMap::new(),
             steps: 0,
+            ways: self
+                .policies
+                .iter()
+                .map(|policy| Direction::BOTH.map(|direction| Way::of(policy, direction)))
+                .collect(),
         };
         let mut workloads = Vec::with_capacity(count);
         let names = self.party_names(&parties);
@@ -219,21 +224,42 @@ struct Rows<'n, 'o> {
     /// Rows by the policies that they come from, and the endpoint where its port names count.
     known: HashMap<(Direction, Vec<u32>, Option<usize>), usize>,
     steps: usize,
+    /// Of each policy, by direction; none when it is not about it.
+    ways: Vec<[Option<Way>; 2]>,
+}
+
+/// What there is to a policy in one direction.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    has_names: bool,
+    /// Rules, blocks and what is excepted from them; where the order of rules counts, peers too.
+    weight: usize,
+}
+
+impl Way {
+    fn of(policy: &Policy<'_>, direction: Direction) -> Option<Way> {
+        let rules = policy.rules(direction)?;
+        let blocks: usize = policy.blocks(direction).map(|block| 1 + block.except.len()).sum();
+        let peers = if policy.tier.is_network_policy() {
+            0
+        } else {
+            rules.iter().flat_map(|rule| &rule.peers).flatten().count()
+        };
+        Some(Way { has_names: rules.iter().any(Rule::has_names), weight: rules.len() + blocks + peers })
+    }
 }
 
 impl<'o> Rows<'_, 'o> {
     /// The row of what an endpoint may get or send.
     fn row(&mut self, direction: Direction, own: usize, outside: &[Block]) -> Result<usize, TooLarge> {
         let network = self.network;
-        let is_about = |number: &&u32| {
-            network.policies.get(**number as usize).is_some_and(|policy| policy.rules(direction).is_some())
-        };
-        let numbers: Vec<u32> =
-            network.selecting.get(own).into_iter().flatten().filter(is_about).copied().collect();
-        let policies: Vec<&Policy<'o>> = network.policies_of(own, direction).collect();
-        let mut rules = policies.iter().flat_map(|policy| policy.rules(direction).unwrap_or_default());
-        let by_names = direction == Direction::Ingress && rules.any(Rule::has_names);
-        let key = (direction, numbers, by_names.then_some(own));
+        let way =
+            |at: &u32| self.ways.get(*at as usize).and_then(|ways| ways.get(direction as usize)).copied();
+        let selecting = network.selecting.get(own).into_iter().flatten();
+        let about: Vec<(u32, Way)> = selecting.filter_map(|at| Some((*at, way(at)??))).collect();
+        let by_names = direction == Direction::Ingress && about.iter().any(|(_, way)| way.has_names);
+        let weight: usize = about.iter().map(|(_, way)| way.weight).sum();
+        let key = (direction, about.into_iter().map(|(at, _)| at).collect(), by_names.then_some(own));
         if let Some(row) = self.known.get(&key) {
             return Ok(*row);
         }
@@ -241,15 +267,12 @@ impl<'o> Rows<'_, 'o> {
         if (self.rows.len() + 1).saturating_mul(width) > MOST_PAIRS {
             return Err(TooLarge("Pods and policies"));
         }
-        let blocks: usize = policies.iter().map(|policy| policy.blocks(direction).count()).sum();
-        self.steps = self.steps.saturating_add((1 + blocks).saturating_mul(outside.len()));
-        if self.steps > MOST_STEPS {
-            return Err(TooLarge("address blocks"));
-        }
+        self.count(weight.saturating_mul(width))?;
+        let policies: Vec<&Policy<'o>> = network.policies_of(own, direction).collect();
         let row = if policies.is_empty() {
             vec![ALL; width]
         } else if policies.iter().all(|policy| policy.tier.is_network_policy()) {
-            self.sum(direction, own, &policies, outside)
+            self.sum(direction, own, &policies, outside)?
         } else {
             self.one_by_one(direction, own, outside)
         };
@@ -265,10 +288,10 @@ impl<'o> Rows<'_, 'o> {
         own: usize,
         policies: &[&Policy<'o>],
         outside: &[Block],
-    ) -> Vec<Id> {
+    ) -> Result<Vec<Id>, TooLarge> {
         let (network, parties) = (self.network, self.parties);
-        let count = parties.endpoints.len();
-        let mut row = vec![NONE; count + outside.len()];
+        let width = parties.endpoints.len() + outside.len();
+        let mut row = vec![NONE; width];
         for rule in policies.iter().flat_map(|policy| policy.rules(direction).unwrap_or_default()) {
             let by_peer = direction == Direction::Egress && rule.has_names();
             let destination = match direction {
@@ -276,55 +299,58 @@ impl<'o> Rows<'_, 'o> {
                 Direction::Egress => None,
             };
             let plain = self.pool.id(rule.connections(destination));
-            let mut grant = |at: usize, row: &mut [Id]| {
+            let places: Vec<usize> = match &rule.peers {
+                None => (0..width).collect(),
+                Some(peers) => peers.iter().flat_map(|peer| self.places(peer, outside)).collect(),
+            };
+            self.count(places.len())?;
+            for at in places {
                 let first = || network.endpoints.get(*parties.endpoints.get(at)?.first()?);
-                let granted = match first() {
-                    Some(peer) if by_peer => self.pool.id(rule.connections(Some(peer))),
-                    _ => plain,
+                let granted = match first().filter(|_| by_peer) {
+                    Some(peer) => self.pool.id(rule.connections(Some(peer))),
+                    None => plain,
                 };
                 if let Some(place) = row.get_mut(at) {
                     *place = self.pool.union(*place, granted);
                 }
-            };
-            let Some(peers) = &rule.peers else {
-                (0..count + outside.len()).for_each(|at| grant(at, &mut row));
-                continue;
-            };
-            for peer in peers {
-                match peer {
-                    Peer::Pods(id) => {
-                        let mut before = None;
-                        for number in network.members.of(*id).iter() {
-                            let party = parties.of_endpoint.get(number).map(|party| *party as usize);
-                            if party != before {
-                                party.into_iter().for_each(|at| grant(at, &mut row));
-                            }
-                            before = party;
-                        }
-                    }
-                    Peer::Blocks(blocks) => {
-                        for block in blocks {
-                            let from = outside.partition_point(|part| part.first() < block.block.first());
-                            let to = outside.partition_point(|part| part.first() <= block.block.last());
-                            let inside = outside.iter().enumerate().take(to).skip(from);
-                            inside
-                                .filter(|(_, part)| block.contains(part.first()))
-                                .for_each(|(at, _)| grant(count + at, &mut row));
-                        }
-                        // Pods whose address is known.
-                        for (at, endpoints) in parties.endpoints.iter().enumerate() {
-                            let first = endpoints.first().and_then(|first| network.endpoints.get(*first));
-                            let own = first.map(|own| own.addresses.as_slice()).unwrap_or_default();
-                            if own.iter().any(|address| blocks.iter().any(|block| block.contains(*address))) {
-                                grant(at, &mut row);
-                            }
-                        }
-                    }
-                    Peer::Nothing => {}
-                }
             }
         }
-        row
+        Ok(row)
+    }
+
+    /// The places in a row that a peer is about.
+    fn places(&self, peer: &Peer, outside: &[Block]) -> Vec<usize> {
+        let (network, parties) = (self.network, self.parties);
+        match peer {
+            Peer::Pods(id) => {
+                let numbers = network.members.of(*id).iter();
+                let mut places: Vec<usize> = numbers
+                    .filter_map(|number| parties.of_endpoint.get(number))
+                    .map(|party| *party as usize)
+                    .collect();
+                places.sort_unstable();
+                places.dedup();
+                places
+            }
+            Peer::Blocks(blocks) => {
+                let is_in = |address| blocks.iter().any(|block| block.contains(address));
+                let count = parties.endpoints.len();
+                let parts = outside.iter().enumerate().filter(|(_, part)| is_in(part.first()));
+                // Pods whose address is known.
+                let pods = parties.endpoints.iter().enumerate().filter(|(_, endpoints)| {
+                    let first = endpoints.first().and_then(|first| network.endpoints.get(*first));
+                    first.is_some_and(|own| own.addresses.iter().any(|address| is_in(*address)))
+                });
+                parts.map(|(at, _)| count + at).chain(pods.map(|(at, _)| at)).collect()
+            }
+            Peer::Nothing => Vec::new(),
+        }
+    }
+
+    /// Counts what has to be compared.
+    fn count(&mut self, steps: usize) -> Result<(), TooLarge> {
+        self.steps = self.steps.saturating_add(steps);
+        if self.steps > MOST_STEPS { Err(TooLarge("rules and what they are about")) } else { Ok(()) }
     }
 
     /// Where the order of rules counts.
