@@ -14,10 +14,11 @@ const POLICIES: &[(&str, &[&str])] = &[
             "CiliumClusterwideNetworkPolicy",
             "CiliumEgressGatewayPolicy",
             "CiliumLocalRedirectPolicy",
+            "CiliumCIDRGroup",
         ],
     ),
-    ("crd.antrea.io", &["NetworkPolicy", "ClusterNetworkPolicy"]),
-    ("k8s.cni.cncf.io", &["MultiNetworkPolicy"]),
+    ("crd.antrea.io", &["NetworkPolicy", "ClusterNetworkPolicy", "Tier", "Group", "ClusterGroup"]),
+    ("k8s.cni.cncf.io", &["MultiNetworkPolicy", "NetworkAttachmentDefinition"]),
     ("k8s.ovn.org", &["EgressFirewall", "UserDefinedNetwork", "ClusterUserDefinedNetwork"]),
     ("security.istio.io", &["AuthorizationPolicy"]),
     ("policy.linkerd.io", &["AuthorizationPolicy"]),
@@ -29,6 +30,10 @@ const CALICO: &[&str] = &[
     "StagedNetworkPolicy",
     "StagedGlobalNetworkPolicy",
     "StagedKubernetesNetworkPolicy",
+    "HostEndpoint",
+    "Tier",
+    "NetworkSet",
+    "GlobalNetworkSet",
 ];
 
 /// The group whose kinds are decided in the versions that are known.

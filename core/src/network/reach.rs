@@ -12,7 +12,7 @@ use super::{Network, TooLarge};
 use std::collections::{HashMap, HashSet};
 
 /// Pairs of parties that may be listed, and connections that may be kept.
-const MOST_PAIRS: usize = 1 << 24;
+const MOST_PAIRS: usize = 1 << 25;
 /// Rules and their peers that may be held against parties.
 const MOST_STEPS: usize = 1 << 28;
 

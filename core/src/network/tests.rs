@@ -443,7 +443,7 @@ fn a_difference_is_what_opens_and_closes() {
 #[test]
 fn what_is_too_much_is_refused() {
     let mut yaml = String::new();
-    for number in 0..4200 {
+    for number in 0..5900 {
         yaml += &format!(
             "{{apiVersion: v1, kind: Pod, metadata: {{name: p{number}, labels: {{n: \"{number}\"}}}}}}\n---\n"
         );
