@@ -139,7 +139,19 @@ impl Connections {
                 return;
             }
         }
-        self.inside.insert((from.to_owned(), to.to_owned()), connections);
+        // Several Ingresses may lead to one workload.
+        let ports = |all: &str| -> Vec<String> {
+            all.trim_start_matches("TCP ").split(',').map(str::to_owned).collect()
+        };
+        self.inside
+            .entry((from.to_owned(), to.to_owned()))
+            .and_modify(|known| {
+                let mut all = [ports(known), ports(&connections)].concat();
+                all.sort();
+                all.dedup();
+                *known = if known == "all" { connections.clone() } else { format!("TCP {}", all.join(",")) };
+            })
+            .or_insert(connections);
     }
 
     fn joined(mut self) -> Connections {
@@ -202,6 +214,7 @@ fn listed(case: &Value, scheme: &Scheme) -> Option<String> {
             .filter(|block| matches!(block.first(), Address::V4(_)))
             .map(|block| format!("{}-{}[External]", block.first(), block.last()))
             .collect(),
+        Party::Through(_) => vec!["{ingress-controller}".to_owned()],
         Party::Workload(name) => {
             let first = name.split(" and ").next().unwrap();
             let parts: Vec<&str> = first.split('/').collect();

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Say who reaches whom by NetworkPolicies, and who says so
 ///
 /// Lists the connections that NetworkPolicies, AdminNetworkPolicies and ClusterNetworkPolicies allow between Pods,
-/// workloads and addresses outside, how far the policies of each namespace cover its Pods, and what about them deserves
+/// workloads and addresses outside, and through Ingresses, how far the policies of each namespace cover its Pods, and what about them deserves
 /// to be known: Pods that no policy selects, policies that select nothing, kinds that are not decided here, a network
 /// plug-in that enforces none.
 ///

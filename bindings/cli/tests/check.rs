@@ -22,7 +22,7 @@ fn the_example_shop_is_denied_with_places() {
     let (code, out, _) = ending(&kordon(&["check", "-p", "policies", "examples/"]));
     assert_eq!(code, 1);
     assert!(out.contains("--> examples/shop/payments.yaml:"), "{out}");
-    assert!(out.contains("7 objects checked against "), "{out}");
+    assert!(out.contains("8 objects checked against "), "{out}");
     // What is as it should be.
     assert!(!out.contains("shop/web"), "{out}");
     let (_, carried, _) = ending(&kordon(&["check", "--pack", "all", "examples/"]));
@@ -35,7 +35,7 @@ fn the_example_shop_is_denied_with_places() {
 fn json_and_sarif_are_for_machines() {
     let (_, out, _) = ending(&kordon(&["check", "-o", "json", "-p", "policies", "examples/"]));
     let report: serde_json::Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(report["summary"]["objects"], 7);
+    assert_eq!(report["summary"]["objects"], 8);
     let (_, out, _) = ending(&kordon(&["check", "-o", "sarif", "-p", "policies", "examples/"]));
     let log: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(

@@ -312,6 +312,7 @@ pub(crate) fn row(connection: &Connection<'_>) -> Value {
     let Connection { from, to, connections } = connection;
     let name = |party: &kordon::network::Party<'_>| match party {
         kordon::network::Party::Workload(name) => json!(name),
+        kordon::network::Party::Through(name) => json!({"through": name}),
         kordon::network::Party::Outside(blocks) => {
             json!({"external": blocks.iter().map(ToString::to_string).collect::<Vec<String>>()})
         }

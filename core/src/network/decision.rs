@@ -11,6 +11,8 @@ use serde::Serialize;
 pub(super) enum End {
     Endpoint(usize),
     Outside(Address),
+    /// A Pod somewhere, of which nothing is known.
+    Anybody,
 }
 
 /// What the policies of one end say.
@@ -163,7 +165,8 @@ impl<'o> Network<'o> {
             (Peer::Blocks(blocks), End::Outside(address)) => {
                 blocks.iter().any(|block| block.contains(address))
             }
-            (Peer::Pods(_), End::Outside(_)) | (Peer::Nothing, _) => false,
+            (Peer::Pods(id), End::Anybody) => self.members.has_anybody(*id),
+            (Peer::Pods(_), End::Outside(_)) | (Peer::Blocks(_), End::Anybody) | (Peer::Nothing, _) => false,
         };
         peers.iter().position(is_meant).map(Some)
     }
@@ -172,7 +175,7 @@ impl<'o> Network<'o> {
         match (direction, other) {
             (Direction::Ingress, _) => self.endpoints.get(own),
             (Direction::Egress, End::Endpoint(other)) => self.endpoints.get(other),
-            (Direction::Egress, End::Outside(_)) => None,
+            (Direction::Egress, End::Outside(_) | End::Anybody) => None,
         }
     }
 }

@@ -73,6 +73,7 @@ impl Difference {
         for pair in &common {
             compared.outside(*pair, Direction::Ingress)?;
         }
+        compared.exposed(&common)?;
         for pair in &common {
             compared.outside(*pair, Direction::Egress)?;
             for other in &common {
@@ -136,6 +137,31 @@ impl Compared<'_> {
                 Direction::Ingress => (outside, own),
                 Direction::Egress => (own, outside),
             };
+            self.add(Change { from, to, before, after })?;
+        }
+        Ok(())
+    }
+
+    /// What leads to workloads that are in both.
+    fn exposed(&mut self, common: &[(usize, usize)]) -> Result<(), TooLarge> {
+        let places: [HashMap<usize, usize>; 2] = [
+            common.iter().enumerate().map(|(place, (old, _))| (*old, place)).collect(),
+            common.iter().enumerate().map(|(place, (_, new))| (*new, place)).collect(),
+        ];
+        let mut led: BTreeMap<(String, usize), [Connections; 2]> = BTreeMap::new();
+        for (side, reach) in [self.old, self.new].into_iter().enumerate() {
+            for (through, at, id) in reach.exposed() {
+                let place = places.get(side).and_then(|places| places.get(at));
+                let (Some(place), Some(pool)) = (place, self.pools.get(side)) else { continue };
+                let both = led.entry((through.clone(), *place)).or_default();
+                if let Some(own) = both.get_mut(side) {
+                    *own = pool.of(*id).clone();
+                }
+            }
+        }
+        for ((from, place), [before, after]) in led.into_iter().filter(|(_, [before, after])| before != after)
+        {
+            let to = common.get(place).map(|(old, _)| self.old.name(*old).to_owned()).unwrap_or_default();
             self.add(Change { from, to, before, after })?;
         }
         Ok(())

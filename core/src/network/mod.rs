@@ -23,6 +23,7 @@ mod coverage;
 mod decision;
 mod difference;
 mod endpoint;
+mod exposure;
 mod foreign;
 mod namespaces;
 mod policy;
@@ -44,7 +45,7 @@ pub use policy::Direction;
 pub use question::{Answer, PortChoice, Question};
 pub use reach::{Connection, Party, Reach};
 
-use crate::document::Object;
+use crate::document::{NodeRef, Object};
 use endpoint::Endpoint;
 use namespaces::Namespaces;
 use policy::{Policy, Problem, Reader};
@@ -61,6 +62,7 @@ pub struct Network<'o> {
     /// Of objects that name none.
     namespace: String,
     endpoints: Vec<Endpoint<'o>>,
+    services: HashMap<ObjectName, NodeRef<'o>>,
     namespaces: Namespaces<'o>,
     /// In the order in which they have their say.
     policies: Vec<Policy<'o>>,
@@ -86,6 +88,7 @@ impl<'o> Network<'o> {
         let objects: Vec<&Object> = objects.into_iter().collect();
         let endpoints = Endpoint::find(&objects, namespace);
         let namespaces = Namespaces::find(&objects);
+        let services = service::services(&objects, namespace);
         let (mut selections, mut problems) = (Selections::default(), Vec::new());
         let mut reader = Reader { selections: &mut selections, problems: &mut problems };
         let mut policies = HashMap::new();
@@ -121,6 +124,7 @@ impl<'o> Network<'o> {
             objects,
             namespace,
             endpoints,
+            services,
             namespaces,
             policies,
             members,

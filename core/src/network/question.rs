@@ -117,7 +117,7 @@ impl Network<'_> {
         }
         let outside = || Side::free("no policy applies outside of the cluster");
         let side = |direction: Direction, own: End, other: End| match (own, port) {
-            (End::Outside(_), _) => (outside(), Connections::all()),
+            (End::Outside(_) | End::Anybody, _) => (outside(), Connections::all()),
             (End::Endpoint(own), Some(port)) => {
                 (self.side(direction, own, other, (protocol, port)), Connections::NONE)
             }
@@ -266,7 +266,7 @@ impl Network<'_> {
         let ends = sources.iter().chain(targets.iter().map(|(end, _)| end));
         let endpoints = ends.filter_map(|end| match end {
             End::Endpoint(number) => self.endpoints.get(*number),
-            End::Outside(_) => None,
+            End::Outside(_) | End::Anybody => None,
         });
         for own in endpoints {
             if own.host_network {

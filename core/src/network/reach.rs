@@ -7,9 +7,10 @@ use super::address::{Block, IpBlock, joined, parts};
 use super::connections::Connections;
 use super::decision::End;
 use super::endpoint::ObjectName;
+use super::exposure::Exposure;
 use super::policy::{Direction, Peer, Policy, Rule};
 use super::{Network, TooLarge};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Pairs of parties that may be listed, and connections that may be kept.
 const MOST_PAIRS: usize = 1 << 25;
@@ -25,6 +26,8 @@ pub struct Reach {
     sources: Vec<Block>,
     /// The same of egress rules.
     destinations: Vec<Block>,
+    /// Ingresses and the like, with the workload that each leads to.
+    exposed: Vec<(String, usize, Id)>,
     /// What each party outside or inside may send or get: by workload, then by part.
     rows: Vec<Vec<Id>>,
 }
@@ -55,6 +58,8 @@ pub enum Party<'r> {
     Workload(&'r str),
     /// Addresses outside of the cluster.
     Outside(Vec<Block>),
+    /// What leads to a workload: `Ingress shop/front`.
+    Through(&'r str),
 }
 
 /// What is not worked out from one set of objects alone.
@@ -129,8 +134,15 @@ impl Network<'_> {
                 egress: made.row(Direction::Egress, first, &destinations)?,
             });
         }
-        let Rows { pool, rows, .. } = made;
-        Ok(Reach { pool, workloads, sources, destinations, rows })
+        let Rows { mut pool, rows, .. } = made;
+        let mut led: BTreeMap<(String, usize), Connections> = BTreeMap::new();
+        for Exposure { through, endpoint, connections } in self.exposures()? {
+            let Some(party) = parties.of_endpoint.get(endpoint) else { continue };
+            let all = led.entry((through, *party as usize)).or_default();
+            *all = all.union(&connections);
+        }
+        let exposed = led.into_iter().map(|((through, party), all)| (through, party, pool.id(all))).collect();
+        Ok(Reach { pool, workloads, sources, destinations, exposed, rows })
     }
 
     /// Workloads of which policies tell some Pods from others.
@@ -364,7 +376,8 @@ impl<'o> Rows<'_, 'o> {
 }
 
 impl Reach {
-    /// Tells all connections: from outside, to outside, then between workloads, in the order of their names. Traffic of
+    /// Tells all connections: from outside, through Ingresses and the like, then of each workload to outside and to
+    /// others, in the order of their names. Traffic of
     /// a workload to itself is told where it may have more than one Pod.
     pub fn each(&self, tell: &mut dyn FnMut(Connection<'_>)) {
         let mut pool = self.pool.clone();
@@ -376,6 +389,9 @@ impl Reach {
                 let connections = pool.of(id);
                 tell(Connection { from: Party::Outside(blocks), to: name(*at), connections });
             }
+        }
+        for (through, at, id) in self.exposed.iter().filter(|(_, _, id)| *id != NONE) {
+            tell(Connection { from: Party::Through(through), to: name(*at), connections: pool.of(*id) });
         }
         for at in &order {
             for (id, blocks) in self.outside(*at, Direction::Egress) {
@@ -407,6 +423,10 @@ impl Reach {
 
     pub(super) fn name(&self, at: usize) -> &str {
         self.workloads.get(at).map(|own| own.name.as_str()).unwrap_or_default()
+    }
+
+    pub(super) fn exposed(&self) -> &[(String, usize, Id)] {
+        &self.exposed
     }
 
     pub(super) fn is_several(&self, at: usize) -> bool {
@@ -452,7 +472,7 @@ impl Reach {
 impl std::fmt::Display for Party<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Party::Workload(name) => f.write_str(name),
+            Party::Workload(name) | Party::Through(name) => f.write_str(name),
             Party::Outside(blocks) if *blocks == Block::EVERYTHING => f.write_str("external"),
             Party::Outside(blocks) => {
                 let blocks: Vec<String> = blocks.iter().map(ToString::to_string).collect();

@@ -4,7 +4,7 @@ use super::TooLarge;
 use super::endpoint::Endpoint;
 use super::namespaces::Namespaces;
 use crate::labels::LabelSelector;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Requirements of selectors that may be held against labels, and members that may be kept.
 const MOST_STEPS: usize = 1 << 27;
@@ -38,7 +38,11 @@ pub(super) struct Selections {
 
 /// The endpoints of each selection.
 #[derive(Debug, Default)]
-pub(super) struct Members(Vec<Set>);
+pub(super) struct Members {
+    sets: Vec<Set>,
+    /// Selections of Pods of all namespaces, whatever their labels.
+    anybody: HashSet<SelectionId>,
+}
 
 /// A set of endpoints by their numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -109,18 +113,29 @@ impl Selections {
                 }
             }
         }
-        Ok(Members(sets))
+        let anybody = self.ids.iter().filter(|(own, _)| {
+            let everywhere =
+                matches!(&own.namespaces, NamespaceChoice::Selected(selector) if selector.is_empty());
+            everywhere && own.pods.is_none()
+        });
+        let anybody = anybody.map(|(_, id)| *id).collect();
+        Ok(Members { sets, anybody })
     }
 }
 
 impl Members {
     pub(super) fn all(&self) -> &[Set] {
-        &self.0
+        &self.sets
+    }
+
+    /// Whether a Pod is meant of which nothing is known.
+    pub(super) fn has_anybody(&self, id: SelectionId) -> bool {
+        self.anybody.contains(&id)
     }
 
     pub(super) fn of(&self, id: SelectionId) -> &Set {
         const NONE: &Set = &Set { words: Vec::new() };
-        self.0.get(id.0 as usize).unwrap_or(NONE)
+        self.sets.get(id.0 as usize).unwrap_or(NONE)
     }
 }
 

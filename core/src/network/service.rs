@@ -4,8 +4,9 @@ use super::Network;
 use super::connections::Protocol;
 use super::endpoint::{ObjectName, elements, text};
 use super::question::{PortChoice, Question};
-use crate::document::NodeRef;
+use crate::document::{NodeRef, Object};
 use crate::labels::LabelSelector;
+use std::collections::HashMap;
 
 /// A Service that a question names.
 #[derive(Debug)]
@@ -35,14 +36,8 @@ impl Target {
     pub(super) fn find(network: &Network<'_>, namespace: &str, name: &str) -> Result<Target, String> {
         let own =
             ObjectName { namespace: namespace.to_owned(), kind: "Service".to_owned(), name: name.to_owned() };
-        let is_it = |root: &NodeRef<'_>| {
-            text(*root, "apiVersion") == "v1"
-                && text(*root, "kind") == "Service"
-                && ObjectName::of(*root, "Service", &network.namespace) == own
-        };
-        let mut services = network.objects.iter().map(|object| object.root()).filter(is_it);
-        let service = services
-            .next_back()
+        let service = network.services.get(&own).copied();
+        let service = service
             .ok_or_else(|| format!("no Service `{name}` in namespace `{namespace}` among the objects"))?;
         let spec = service.field("spec").unwrap_or(service);
         if text(spec, "type") == "ExternalName" {
@@ -75,6 +70,26 @@ impl Target {
         let Some(choice) = question.port else {
             return Err("a question about a Service needs a port".to_owned());
         };
+        if let (true, PortChoice::Number(number)) = (self.headless, choice) {
+            notes.push(format!("{} is headless: the port is asked for on its Pods", self.name));
+            return Ok(self.at(number).into_iter().map(|(own, number)| (own, Some(number))).collect());
+        }
+        let found = self.pods(network, choice, protocol)?;
+        let mut numbers: Vec<u16> = found.iter().map(|(_, number)| *number).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+        notes.push(format!("{} leads to {protocol} {} of its Pods", self.name, numbers.join(", ")));
+        Ok(found.into_iter().map(|(own, number)| (own, Some(number))).collect())
+    }
+
+    /// The Pods behind a port of the Service, with their own.
+    pub(super) fn pods(
+        &self,
+        network: &Network<'_>,
+        choice: PortChoice<'_>,
+        protocol: Protocol,
+    ) -> Result<Vec<(usize, u16)>, String> {
         let is_it = |port: &&ServicePort| {
             port.protocol == protocol
                 && match choice {
@@ -82,42 +97,48 @@ impl Target {
                     PortChoice::Name(name) => port.name == name,
                 }
         };
-        let port = self.ports.iter().find(is_it);
-        if let (true, PortChoice::Number(number)) = (self.headless, choice) {
-            notes.push(format!("{} is headless: the port is asked for on its Pods", self.name));
-            return Ok(self.endpoints.iter().map(|endpoint| (*endpoint, Some(number))).collect());
-        }
-        let port = port.ok_or_else(|| {
+        let port = self.ports.iter().find(is_it).ok_or_else(|| {
             let shown = match choice {
                 PortChoice::Number(number) => number.to_string(),
                 PortChoice::Name(name) => format!("named `{name}`"),
             };
             format!("port: {} has no {protocol} port {shown}", self.name)
         })?;
-        let mut found = Vec::new();
-        for endpoint in &self.endpoints {
-            let number = match &port.target {
-                TargetPort::Number(number) => Some(*number),
-                TargetPort::Name(name) => {
-                    network.endpoints.get(*endpoint).and_then(|own| own.first_named(name, protocol))
-                }
-            };
-            // Pods without a port of the name are not behind the Service for that port.
-            found.extend(number.map(|number| (*endpoint, Some(number))));
-        }
-        let mut numbers: Vec<u16> = found.iter().filter_map(|(_, number)| *number).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        match numbers.as_slice() {
-            [] => return Err(format!("port: no Pod behind {} has its target port", self.name)),
-            numbers => {
-                let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-                let target = numbers.join(", ");
-                notes.push(format!("{} leads to {protocol} {target} of its Pods", self.name));
-            }
+        let found = self.behind(network, port);
+        if found.is_empty() {
+            return Err(format!("port: no Pod behind {} has its target port", self.name));
         }
         Ok(found)
     }
+
+    /// The Pods behind all ports of a protocol.
+    pub(super) fn all(&self, network: &Network<'_>, protocol: Protocol) -> Vec<(usize, u16)> {
+        let ports = self.ports.iter().filter(|port| port.protocol == protocol);
+        ports.flat_map(|port| self.behind(network, port)).collect()
+    }
+
+    /// All Pods, with one port of theirs.
+    pub(super) fn at(&self, number: u16) -> Vec<(usize, u16)> {
+        self.endpoints.iter().map(|endpoint| (*endpoint, number)).collect()
+    }
+
+    /// Pods without a port of the target's name are not behind the Service for that port.
+    fn behind(&self, network: &Network<'_>, port: &ServicePort) -> Vec<(usize, u16)> {
+        let number = |endpoint: usize| match &port.target {
+            TargetPort::Number(number) => Some(*number),
+            TargetPort::Name(name) => {
+                network.endpoints.get(endpoint).and_then(|own| own.first_named(name, port.protocol))
+            }
+        };
+        self.endpoints.iter().filter_map(|endpoint| Some((*endpoint, number(*endpoint)?))).collect()
+    }
+}
+
+/// Services by name; of several with one name the last counts.
+pub(super) fn services<'o>(objects: &[&'o Object], namespace: &str) -> HashMap<ObjectName, NodeRef<'o>> {
+    let roots = objects.iter().map(|object| object.root());
+    let services = roots.filter(|root| text(*root, "apiVersion") == "v1" && text(*root, "kind") == "Service");
+    services.map(|root| (ObjectName::of(root, "Service", namespace), root)).collect()
 }
 
 impl ServicePort {

@@ -236,6 +236,42 @@ fn services_lead_to_their_pods() {
 }
 
 #[test]
+fn what_ingresses_lead_to_is_let_in_from_anywhere() {
+    let objects = "
+{apiVersion: v1, kind: Service, metadata: {name: front, namespace: shop}, spec: {selector: {app: web}, ports: [{name: www, port: 80, targetPort: http}]}}
+---
+{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: site, namespace: shop}, spec: {defaultBackend: {service: {name: front, port: {name: www}}}, rules: [{http: {paths: [{backend: {service: {name: gone, port: {number: 1}}}}]}}]}}
+---
+{apiVersion: route.openshift.io/v1, kind: Route, metadata: {name: way, namespace: shop}, spec: {to: {kind: Service, name: front}, port: {targetPort: 9000}}}
+---
+";
+    let through = |spec: &str| -> Vec<String> {
+        let policy = if spec.is_empty() { String::new() } else { policy(spec) };
+        let lines = list(&format!("{SHOP}{objects}{policy}"));
+        lines.into_iter().filter(|line| line.starts_with("Ingress") || line.starts_with("Route")).collect()
+    };
+    let both =
+        ["Ingress shop/site shop/Deployment/web TCP 8080", "Route shop/way shop/Deployment/web TCP 9000"];
+    assert_eq!(through(""), both);
+    assert_eq!(through("{podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}]}"), both);
+    assert_eq!(through("{podSelector: {}, ingress: [{ports: [{port: http}]}]}"), both[..1]);
+    for closed in [
+        "{podSelector: {}}",
+        "{podSelector: {}, ingress: [{from: [{podSelector: {}}, {ipBlock: {cidr: 0.0.0.0/0}}]}]}",
+    ] {
+        assert_eq!(through(closed), Vec::<String>::new(), "{closed}");
+    }
+    let (before, after) =
+        (read(&format!("{SHOP}{objects}")), read(&format!("{SHOP}{objects}{}", policy("{podSelector: {}}"))));
+    let network = |objects| Network::new(objects, "default").unwrap();
+    let changes = Difference::between(&network(&before), &network(&after)).unwrap().changes;
+    assert!(
+        changes.iter().any(|change| change.from == "Ingress shop/site" && change.after.is_none()),
+        "{changes:?}"
+    );
+}
+
+#[test]
 fn questions_that_cannot_be_answered() {
     let objects = read(SHOP);
     let network = Network::new(&objects, "default").unwrap();
