@@ -13,9 +13,9 @@ use std::path::PathBuf;
 /// Say who reaches whom by NetworkPolicies, and who says so
 ///
 /// Lists the connections that NetworkPolicies, AdminNetworkPolicies and ClusterNetworkPolicies allow between Pods,
-/// workloads and addresses outside, and through Ingresses, how far the policies of each namespace cover its Pods, and what about them deserves
-/// to be known: Pods that no policy selects, policies that select nothing, kinds that are not decided here, a network
-/// plug-in that enforces none.
+/// workloads and addresses outside, and what Ingresses lead to; how far the policies of each namespace cover its Pods;
+/// and what about them deserves to be known: Pods that no policy selects, policies that select nothing, kinds that are
+/// not decided here, a network plug-in that enforces none.
 ///
 /// Ends of a question are namespace/pod, namespace/kind/name, an address or a CIDR, and as destination
 /// namespace/service/name.
