@@ -22,6 +22,7 @@ pub mod schema;
 mod source;
 pub mod type_checking;
 pub mod typed;
+pub mod validation;
 
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use engine::{Engine, EngineBuilder, Fault, Scratch};

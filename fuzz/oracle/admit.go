@@ -9,10 +9,12 @@ import (
 	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/api/operation"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/registry/rest"
 )
@@ -55,7 +57,9 @@ type admitScheme struct {
 func newAdmitKind() answerFunc { return answerAdmit }
 
 // answerAdmit does what the API server does with the body of a create or
-// update request before admission: decode, set defaults, convert, and prepare.
+// update request before admission: decode, set defaults, convert, prepare, and
+// validate by what is generated of tags. An object that is refused by these is
+// there all the same.
 // Source: apiserver pkg/endpoints/handlers/{create,update}.go.
 func answerAdmit(line []byte) (any, error) {
 	var question admitRequest
@@ -111,7 +115,12 @@ func answerAdmit(line []byte) (any, error) {
 		if question.ConvertTo != "" {
 			seen = schema.FromAPIVersionAndKind(question.ConvertTo, gvk.Kind)
 		}
-		if object, err = prepare(known, object, old, gvk, seen); err != nil {
+		var refused field.ErrorList
+		object, refused, err = prepare(known, object, old, gvk, seen)
+		for _, one := range refused {
+			answer.Errors = append(answer.Errors, admitError{one.Field, one.ErrorBody(), string(one.Type)})
+		}
+		if err != nil {
 			answer.Errors = []admitError{{Message: err.Error(), Reason: "BadRequest"}}
 			return answer, nil
 		}
@@ -138,9 +147,10 @@ func stored(known *admitScheme, raw json.RawMessage, internal schema.GroupVersio
 	return runtime.Decode(known.codecs.DecoderToVersion(known.strict, internal), text)
 }
 
-// prepare is what happens to an object between decoding and validation, and
+// prepare is what happens to an object between decoding and admission, and
 // the conversion to the version that policies see.
-func prepare(known *admitScheme, object, old runtime.Object, gvk, seen schema.GroupVersionKind) (runtime.Object, error) {
+func prepare(known *admitScheme, object, old runtime.Object, gvk, seen schema.GroupVersionKind) (runtime.Object, field.ErrorList, error) {
+	var refused field.ErrorList
 	strategy := admitStrategy(gvk.GroupKind())
 	if meta, err := apimeta.Accessor(object); err == nil {
 		namespace := ""
@@ -154,14 +164,15 @@ func prepare(known *admitScheme, object, old runtime.Object, gvk, seen schema.Gr
 			rest.WipeObjectMetaSystemFields(meta)
 		}
 		if err := rest.EnsureObjectNamespaceMatchesRequestNamespace(namespace, meta); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		context := request.WithNamespace(context.Background(), namespace)
+		context = request.WithRequestInfo(context, &request.RequestInfo{APIGroup: gvk.Group, APIVersion: gvk.Version})
 		switch {
 		case strategy == nil:
 		case old != nil:
 			if err := prepareUpdate(context, strategy, object, old); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		default:
 			name := meta.GetName()
@@ -169,15 +180,37 @@ func prepare(known *admitScheme, object, old runtime.Object, gvk, seen schema.Gr
 			meta.SetName(name) // some strategies make a name up
 			strategy.Canonicalize(object)
 		}
+		refused = validateDeclaratively(context, strategy, object, old)
 	}
 	out, err := known.New(seen)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := known.Convert(object, out, nil); err != nil {
-		return nil, errors.New("conversion: " + err.Error())
+		return nil, nil, errors.New("conversion: " + err.Error())
 	}
-	return out, nil
+	return out, refused, nil
+}
+
+// validateDeclaratively is what is enforced of the validation that is generated
+// of tags, without the validation that is written by hand.
+// Source: apiserver pkg/registry/rest/{create,update}.go.
+func validateDeclaratively(ctx context.Context, strategy rest.RESTCreateStrategy, object, old runtime.Object) field.ErrorList {
+	validating, ok := strategy.(rest.DeclarativeValidationStrategy)
+	if !ok {
+		return nil
+	}
+	meta, err := apimeta.Accessor(object)
+	if err == nil && meta.GetName() == "" && meta.GetGenerateName() != "" {
+		meta.SetName(meta.GetGenerateName() + "00000") // the server makes one up
+		defer meta.SetName("")
+	}
+	operationType := operation.Create
+	if old != nil {
+		operationType = operation.Update
+	}
+	config := validating.DeclarativeValidationConfig(ctx, object, old)
+	return validating.ValidateDeclaratively(ctx, object, old, nil, operationType, config)
 }
 
 // withoutNow writes an object without the times of this very moment, which no

@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["authorization"],
     &["cel"],
     &["declaration"],
-    &["admission", "policy", "matching", "decision", "report", "crd"],
+    &["admission", "policy", "matching", "decision", "report", "crd", "validation"],
     &["type_checking", "pod_security", "network"],
     &["analysis"],
     &["engine"],

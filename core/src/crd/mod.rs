@@ -5,13 +5,11 @@
 mod coercion;
 mod correlation;
 mod definition;
-mod field_error;
 mod field_path;
 mod format;
 mod list_type;
 mod metadata;
 mod object_meta;
-mod path;
 mod reading;
 mod resource;
 mod rule;
@@ -24,9 +22,11 @@ mod validator;
 
 pub use coercion::with_defaults;
 pub use definition::{STATIC_ESTIMATED_COST_LIMIT, STATIC_ESTIMATED_CRD_COST_LIMIT, check_rules};
-pub use field_error::{ErrorType, FieldError};
+pub use crate::validation::{ErrorType, FieldError};
 pub use reading::reading;
 pub use resource::{CustomResourceDefinition, CustomResourceVersion, Scale};
 pub use strategy::{CustomResourceStrategy, Validated};
 pub use validate::{Inputs, Outcome, RUNTIME_CEL_COST_BUDGET};
 pub use validator::Validator;
+
+use crate::validation::{field_error, path};

@@ -12,6 +12,7 @@ use crate::document::{ListRef, NodeRef, NodeValue};
 use crate::go::{push_json, quoted};
 use crate::schema::Structural;
 use crate::source::Span;
+use crate::validation::formats::path_segment;
 use std::collections::HashSet;
 
 /// The most that keys and values of all annotations may take.
@@ -162,7 +163,7 @@ impl Errors {
                 None => {}
             }
             if let Some((namespace, node)) = text("namespace") {
-                self.invalid(&path.child("namespace"), namespace, dns1123_label(namespace, false), node);
+                self.invalid(&path.child("namespace"), namespace, dns1123_label(namespace, false, "characters"), node);
             }
         }
         if let Some(node) = metadata.field("generation")
@@ -260,15 +261,6 @@ impl Errors {
             self.add(ErrorType::Invalid, path, Shown::Node(node), detail, node);
         }
     }
-}
-
-/// Source: apimachinery `pkg/api/validate/content/path.go`.
-fn path_segment(name: &str, prefix: bool) -> Vec<String> {
-    if !prefix && matches!(name, "." | "..") {
-        return vec![format!("may not be '{name}'")];
-    }
-    let parts = ["/", "%"].into_iter().filter(|part| name.contains(part));
-    parts.map(|part| format!("may not contain '{part}'")).collect()
 }
 
 /// An owner as Go's `encoding/json` writes the struct.

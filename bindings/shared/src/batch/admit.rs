@@ -1,10 +1,11 @@
-//! What the API server makes of an object: decoded, defaulted, prepared for creation.
+//! What the API server makes of an object: decoded, defaulted, prepared for creation, and what it refuses of it.
 
 use super::{object, optional};
 use crate::admitted::is_stored;
 use kordon::document::Object;
 use kordon::schema::Schemas;
 use kordon::typed::{Options, Refusal, Scheme, Stage};
+use kordon::validation::{FieldError, Validator};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -29,11 +30,11 @@ pub(super) struct Question {
 
 /// Kinds by the minor version of Kubernetes.
 #[derive(Default)]
-pub(super) struct Schemes(HashMap<u16, Scheme>);
+pub(super) struct Schemes(HashMap<u16, (Scheme, Option<Validator>)>);
 
 impl Schemes {
     pub(super) fn answer(&mut self, question: &Question) -> Result<Value, String> {
-        let scheme = self.of(&question.version)?;
+        let (scheme, validator) = self.both(&question.version)?;
         let stage = match question.stage.as_str() {
             "" => Stage::Prepared,
             "decode" => Stage::Decoded,
@@ -63,6 +64,10 @@ impl Schemes {
             Ok(Some(admitted)) => admitted,
             Err(refusal) => return Ok(refused(refusal)),
         };
+        let errors = match validator.filter(|_| stage == Stage::Prepared) {
+            Some(validator) => validator.validate(scheme, &admitted.object, old),
+            None => Vec::new(),
+        };
         if !question.convert_to.is_empty() {
             match scheme.convert(&admitted.object, &question.convert_to) {
                 Ok(object) => admitted.object = object,
@@ -70,7 +75,12 @@ impl Schemes {
             }
         }
         let warnings: Vec<&str> = admitted.warnings.iter().map(|warning| warning.message.as_str()).collect();
-        Ok(json!({"id": question.id, "object": admitted.object.root(), "warnings": warnings}))
+        let mut answer =
+            json!({"id": question.id, "object": admitted.object.root(), "warnings": warnings});
+        if !errors.is_empty() {
+            answer["errors"] = errors.iter().map(cause).collect();
+        }
+        Ok(answer)
     }
 
     /// The object as policies see it; that of a kind that is not built in as it is.
@@ -96,6 +106,10 @@ impl Schemes {
 
     /// The kinds of a version, such as 1.37; of the newest without one.
     pub(super) fn of(&mut self, version: &str) -> Result<&Scheme, String> {
+        self.both(version).map(|(scheme, _)| scheme)
+    }
+
+    fn both(&mut self, version: &str) -> Result<(&Scheme, Option<&Validator>), String> {
         let minor = match version {
             "" => *Schemas::VERSIONS.end(),
             text => text
@@ -103,10 +117,19 @@ impl Schemes {
                 .and_then(|minor| minor.parse().ok())
                 .ok_or_else(|| format!("unknown version `{text}`"))?,
         };
-        Ok(match self.0.entry(minor) {
+        let (scheme, validator) = match self.0.entry(minor) {
             Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry
-                .insert(Scheme::for_version(minor).ok_or_else(|| format!("unknown version `1.{minor}`"))?),
-        })
+            Entry::Vacant(entry) => {
+                let scheme =
+                    Scheme::for_version(minor).ok_or_else(|| format!("unknown version `1.{minor}`"))?;
+                entry.insert((scheme, Validator::for_version(minor)))
+            }
+        };
+        Ok((scheme, validator.as_ref()))
     }
+}
+
+/// An error as a cause of the API server's status.
+fn cause(error: &FieldError) -> Value {
+    json!({"field": error.field, "message": error.detail, "reason": error.kind.name()})
 }

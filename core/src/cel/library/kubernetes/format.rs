@@ -54,7 +54,7 @@ pub fn library() -> Library {
 static FORMATS: &[(&str, NamedFormat)] = &[
     (
         "dns1123Label",
-        NamedFormat { name: "DNS1123Label", validate: |s| dns1123_label(s, false), max_regex_size: 30 },
+        NamedFormat { name: "DNS1123Label", validate: |s| dns1123_label(s, false, "characters"), max_regex_size: 30 },
     ),
     (
         "dns1123Subdomain",
@@ -71,7 +71,7 @@ static FORMATS: &[(&str, NamedFormat)] = &[
     ("qualifiedName", NamedFormat { name: "QualifiedName", validate: qualified_name, max_regex_size: 60 }),
     (
         "dns1123LabelPrefix",
-        NamedFormat { name: "DNS1123LabelPrefix", validate: |s| dns1123_label(s, true), max_regex_size: 30 },
+        NamedFormat { name: "DNS1123LabelPrefix", validate: |s| dns1123_label(s, true, "characters"), max_regex_size: 30 },
     ),
     (
         "dns1123SubdomainPrefix",
@@ -128,11 +128,11 @@ fn validate<'a>(arena: &'a Arena, args: &[Val<'a>]) -> Result<'a> {
 }
 
 /// Kubernetes has two texts for this: of characters in its older validation, of bytes in its newer.
-fn too_long(most: usize, unit: &str) -> String {
+pub(crate) fn too_long(most: usize, unit: &str) -> String {
     format!("must be no more than {most} {unit}")
 }
 
-fn pattern_problem(message: &str, pattern: &str, examples: &[&str]) -> String {
+pub(crate) fn pattern_problem(message: &str, pattern: &str, examples: &[&str]) -> String {
     let examples: Vec<String> = examples.iter().map(|example| format!("'{example}', ")).collect();
     format!("{message} (e.g. {}regex used for validation is '{pattern}')", examples.join(" or "))
 }
@@ -169,11 +169,11 @@ fn is_subdomain(text: &str) -> bool {
     text.split('.').all(|part| is_label(part, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
 }
 
-pub(crate) fn dns1123_label(text: &str, prefix: bool) -> Vec<String> {
+pub(crate) fn dns1123_label(text: &str, prefix: bool, unit: &str) -> Vec<String> {
     let text = masked(text, prefix);
     let mut problems = Vec::new();
     if text.len() > 63 {
-        problems.push(too_long(63, "characters"));
+        problems.push(too_long(63, unit));
     }
     if !is_label(&text, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
         problems.push(if is_subdomain(&text) {

@@ -6,7 +6,7 @@ use std::fmt;
 
 /// A path on the way down; each step borrows the one above.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Path<'p> {
+pub(crate) enum Path<'p> {
     /// Where the walk begins; nothing for the root of a resource.
     Root(Option<&'p str>),
     Child(&'p Path<'p>, &'p str),
@@ -15,20 +15,20 @@ pub(super) enum Path<'p> {
 }
 
 impl<'p> Path<'p> {
-    pub(super) fn child(&'p self, name: &'p str) -> Path<'p> {
+    pub(crate) fn child(&'p self, name: &'p str) -> Path<'p> {
         Path::Child(self, name)
     }
 
-    pub(super) fn key(&'p self, key: &'p str) -> Path<'p> {
+    pub(crate) fn key(&'p self, key: &'p str) -> Path<'p> {
         Path::Key(self, key)
     }
 
-    pub(super) fn index(&'p self, index: usize) -> Path<'p> {
+    pub(crate) fn index(&'p self, index: usize) -> Path<'p> {
         Path::Index(self, index)
     }
 
     /// The path with keys as if they were fields.
-    pub(super) fn dotted(&'p self) -> impl fmt::Display {
+    pub(crate) fn dotted(&'p self) -> impl fmt::Display {
         Dotted(self)
     }
 

@@ -70,7 +70,7 @@ impl ErrorType {
 
 /// The value that an error shows.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Shown<'v> {
+pub(crate) enum Shown<'v> {
     Nothing,
     Text(&'v str),
     /// As it is.
@@ -79,7 +79,7 @@ pub(super) enum Shown<'v> {
 }
 
 impl FieldError {
-    pub(super) fn new(
+    pub(crate) fn new(
         kind: ErrorType,
         path: &Path<'_>,
         value: Shown<'_>,
@@ -90,7 +90,7 @@ impl FieldError {
     }
 
     /// The same of a field whose path is written already.
-    pub(super) fn of_field(kind: ErrorType, field: String, value: Shown<'_>, detail: &str) -> FieldError {
+    pub(crate) fn of_field(kind: ErrorType, field: String, value: Shown<'_>, detail: &str) -> FieldError {
         let mut text = kind.text().to_owned();
         let value = match value {
             Shown::Nothing => None,
@@ -108,7 +108,7 @@ impl FieldError {
 
 impl FieldError {
     /// The same about a value of a document.
-    pub(super) fn at(self, node: NodeRef<'_>) -> FieldError {
+    pub(crate) fn at(self, node: NodeRef<'_>) -> FieldError {
         FieldError { span: node.span(), key: node.key_span(), ..self }
     }
 
@@ -137,7 +137,7 @@ impl fmt::Display for FieldError {
 }
 
 /// Strings in Go's quotes, other scalars plain, the rest as JSON.
-pub(super) fn shown(node: NodeRef<'_>) -> String {
+pub(crate) fn shown(node: NodeRef<'_>) -> String {
     match node.value() {
         NodeValue::String(text) => quoted(text),
         NodeValue::Double(value) => double_text(value),
@@ -150,7 +150,7 @@ pub(super) fn shown(node: NodeRef<'_>) -> String {
 }
 
 /// As Go's `encoding/json` writes unstructured data, keys in order. Recursion is as deep as the document.
-pub(super) fn json(node: NodeRef<'_>, out: &mut String) {
+pub(crate) fn json(node: NodeRef<'_>, out: &mut String) {
     match node.value() {
         NodeValue::Null => out.push_str("null"),
         NodeValue::Bool(value) => out.push_str(if value { "true" } else { "false" }),

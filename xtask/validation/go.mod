@@ -1,0 +1,3 @@
+module validation
+
+go 1.24
