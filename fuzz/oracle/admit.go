@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/registry/rest"
+	"k8s.io/apiserver/pkg/storage/names"
 )
 
 // admitRequest is one line of `oracle batch admit`. The version of Kubernetes
@@ -201,13 +202,14 @@ func validateDeclaratively(ctx context.Context, strategy rest.RESTCreateStrategy
 		return nil
 	}
 	meta, err := apimeta.Accessor(object)
-	if err == nil && meta.GetName() == "" && meta.GetGenerateName() != "" {
-		meta.SetName(meta.GetGenerateName() + "00000") // the server makes one up
-		defer meta.SetName("")
-	}
 	operationType := operation.Create
 	if old != nil {
 		operationType = operation.Update
+	} else if err == nil && meta.GetName() == "" && meta.GetGenerateName() != "" {
+		// The server makes up the end of a name.
+		made := names.SimpleNameGenerator.GenerateName(meta.GetGenerateName())
+		meta.SetName(made[:len(made)-5] + "xxxxx")
+		defer meta.SetName("")
 	}
 	config := validating.DeclarativeValidationConfig(ctx, object, old)
 	return validating.ValidateDeclaratively(ctx, object, old, nil, operationType, config)

@@ -47,7 +47,8 @@ fn main() -> ExitCode {
         Some("fuzz") => fuzz::all(number(arguments.next(), 10)),
         Some("msrv") => test::msrv(),
         Some("schema") => {
-            let (kinds, rules) = ("../../core/src/schema/kubernetes.txt", "../../core/src/validation/kubernetes.txt");
+            let (kinds, rules) =
+                ("../../core/src/schema/kubernetes.txt", "../../core/src/validation/kubernetes.txt");
             run::run("go", &["run", "-C", "xtask/schema", ".", kinds], &[])
                 .and_then(|()| run::run("go", &["run", "-C", "xtask/validation", ".", kinds, rules], &[]))
         }

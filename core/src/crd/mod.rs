@@ -20,9 +20,9 @@ mod tests;
 mod validate;
 mod validator;
 
+pub use crate::validation::{ErrorType, FieldError};
 pub use coercion::with_defaults;
 pub use definition::{STATIC_ESTIMATED_COST_LIMIT, STATIC_ESTIMATED_CRD_COST_LIMIT, check_rules};
-pub use crate::validation::{ErrorType, FieldError};
 pub use reading::reading;
 pub use resource::{CustomResourceDefinition, CustomResourceVersion, Scale};
 pub use strategy::{CustomResourceStrategy, Validated};

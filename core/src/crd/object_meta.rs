@@ -163,7 +163,12 @@ impl Errors {
                 None => {}
             }
             if let Some((namespace, node)) = text("namespace") {
-                self.invalid(&path.child("namespace"), namespace, dns1123_label(namespace, false, "characters"), node);
+                self.invalid(
+                    &path.child("namespace"),
+                    namespace,
+                    dns1123_label(namespace, false, "characters"),
+                    node,
+                );
             }
         }
         if let Some(node) = metadata.field("generation")

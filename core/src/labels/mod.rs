@@ -4,6 +4,8 @@
 mod tests;
 mod validation;
 
+pub(crate) use validation::is_subdomain;
+
 use crate::document::{MapRef, NodeRef};
 
 /// A metav1.LabelSelector: all of its requirements must hold.

@@ -103,6 +103,11 @@ fn key_problems(key: &str) -> Vec<String> {
     problems
 }
 
+/// Whether a text is a DNS subdomain, as most names are.
+pub(crate) fn is_subdomain(text: &str) -> bool {
+    subdomain_problems(text).is_empty()
+}
+
 fn subdomain_problems(text: &str) -> Vec<String> {
     let mut problems = Vec::new();
     if text.len() > LONGEST_SUBDOMAIN {

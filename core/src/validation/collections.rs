@@ -46,12 +46,7 @@ impl Walk<'_> {
     }
 
     /// The first element of each key.
-    fn by_key<'d>(
-        &self,
-        by: Match,
-        kind: TypeId,
-        list: Option<NodeRef<'d>>,
-    ) -> HashMap<String, NodeRef<'d>> {
+    fn by_key<'d>(&self, by: Match, kind: TypeId, list: Option<NodeRef<'d>>) -> HashMap<String, NodeRef<'d>> {
         let mut first = HashMap::new();
         for node in items(list) {
             if let Some(key) = self.key(by, kind, node) {
@@ -80,8 +75,7 @@ impl Walk<'_> {
                     Shown::Raw(&text)
                 }
             };
-            let error =
-                FieldError::new(ErrorType::Duplicate, &path.index(index), shown, "", Span::default());
+            let error = FieldError::new(ErrorType::Duplicate, &path.index(index), shown, "", Span::default());
             errors.push(error.at(node));
         }
         errors
@@ -142,8 +136,7 @@ impl Walk<'_> {
     /// The new keys of a map; errors name the map.
     pub(super) fn each_key(&self, rule: &Rule, path: &Path<'_>, at: &Place<'_>) -> Vec<FieldError> {
         let Rule::Format { format, json } = rule else { return Vec::new() };
-        let is_new =
-            |key: &str| !self.is_update || found(at.old).and_then(|old| old.field(key)).is_none();
+        let is_new = |key: &str| !self.is_update || found(at.old).and_then(|old| old.field(key)).is_none();
         sorted(at.new)
             .into_iter()
             .filter(|(key, _)| is_new(key))

@@ -48,9 +48,11 @@ pub(super) fn equal(schemas: &Schemas, kind: TypeId, a: Option<NodeRef<'_>>, b: 
     match schemas.type_of(kind) {
         Type::Pointer(inner) => a.is_some() == b.is_some() && (a.is_none() || equal(schemas, inner, a, b)),
         Type::Named(number) => schemas.named(number).is_none_or(|own| equal(schemas, own.kind, a, b)),
-        Type::Struct(id) => schemas.structure(id).fields.iter().all(|field| {
-            equal(schemas, field.kind, part(a, &field.name), part(b, &field.name))
-        }),
+        Type::Struct(id) => schemas
+            .structure(id)
+            .fields
+            .iter()
+            .all(|field| equal(schemas, field.kind, part(a, &field.name), part(b, &field.name))),
         Type::List(inner) => {
             items(a).count() == items(b).count()
                 && items(a).zip(items(b)).all(|(a, b)| equal(schemas, inner, Some(a), Some(b)))
@@ -64,9 +66,7 @@ pub(super) fn equal(schemas: &Schemas, kind: TypeId, a: Option<NodeRef<'_>>, b: 
                 })
         }
         Type::Scalar(Scalar::Quantity) => {
-            let text = |node: Option<NodeRef<'_>>| {
-                node.and_then(NodeRef::as_str).unwrap_or("0").to_owned()
-            };
+            let text = |node: Option<NodeRef<'_>>| node.and_then(NodeRef::as_str).unwrap_or("0").to_owned();
             let (a, b) = (text(a), text(b));
             match (quantity::read(&a), quantity::read(&b)) {
                 (Ok(a), Ok(b)) => a.equals(&b),

@@ -132,9 +132,8 @@ fn pool_name(path: &Path<'_>, text: &str) -> Vec<FieldError> {
             continue;
         }
         let problems = long_name(part).into_iter();
-        errors.extend(
-            problems.map(|problem| invalid(path, part, false, &format!("segment {at}: {problem}"))),
-        );
+        errors
+            .extend(problems.map(|problem| invalid(path, part, false, &format!("segment {at}: {problem}"))));
     }
     errors
 }

@@ -13,6 +13,9 @@ use crate::source::Span;
 /// Priorities below are Kubernetes' own. Source: kubernetes `pkg/apis/core/v1/validation.go`.
 const RESERVED_PRIORITIES: std::ops::Range<i64> = 0..1000;
 
+/// Bytes of a prefix that a name is made of.
+const LONGEST_PREFIX: usize = 58;
+
 impl Walk<'_> {
     pub(super) fn simple(&self, rule: &Rule, path: &Path<'_>, at: &Place<'_>) -> Vec<FieldError> {
         match rule {
@@ -89,17 +92,14 @@ impl Walk<'_> {
                     _ => (text.chars().count(), "character"),
                 };
                 let detail = || format!("may not be more than {most} {}", plural(unit));
-                (length as i64 > most)
-                    .then(|| error(ErrorType::TooLong, Shown::Nothing, detail()))
-                    .flatten()
+                (length as i64 > most).then(|| error(ErrorType::TooLong, Shown::Nothing, detail())).flatten()
             }
             Limit::MaxItems => {
                 let node = found(at.new)?;
                 let count = node.as_list().map(|list| list.len()).or(node.as_map().map(|map| map.len()))?;
-                let (shown, detail) = (count.to_string(), format!("must have at most {most} {}", plural("item")));
-                (count as i64 > most)
-                    .then(|| error(ErrorType::TooMany, Shown::Raw(&shown), detail))
-                    .flatten()
+                let (shown, detail) =
+                    (count.to_string(), format!("must have at most {most} {}", plural("item")));
+                (count as i64 > most).then(|| error(ErrorType::TooMany, Shown::Raw(&shown), detail)).flatten()
             }
             Limit::Minimum | Limit::Maximum => {
                 let value = self.int(at.kind, at.new)?;
@@ -202,18 +202,19 @@ impl Walk<'_> {
         let Some(field) = self.struct_of(at).and_then(|id| self.schemas.structure(id).field(name)) else {
             return Vec::new();
         };
-        // The server has made a name of it before it looks.
-        let has_prefix = || is_set(found(at.new).and_then(|node| node.field("generateName")), false);
-        match self.changed(at, name, field.kind) {
-            Some(child) if name != "name" || !is_zero(child.new) || !has_prefix() => {
-                self.rule(rule, &path.child(name), &child)
-            }
-            _ => Vec::new(),
+        let Some(child) = self.changed(at, name, field.kind) else { return Vec::new() };
+        let path = path.child(name);
+        let made = (name == "name" && is_zero(child.new) && !self.is_update).then(|| made_name(at)).flatten();
+        match (made, rule) {
+            (None, _) => self.rule(rule, &path, &child),
+            (Some(name), Rule::Format { format, json }) => formats::check(*format, *json, &path, &name),
+            (Some(_), _) => Vec::new(),
         }
     }
 
     fn discriminated(&self, rule: &Discriminated, path: &Path<'_>, at: &Place<'_>) -> Vec<FieldError> {
-        let Some(field) = self.struct_of(at).and_then(|id| self.schemas.structure(id).field(rule.field)) else {
+        let Some(field) = self.struct_of(at).and_then(|id| self.schemas.structure(id).field(rule.field))
+        else {
             return Vec::new();
         };
         let by = |node| {
@@ -231,13 +232,28 @@ impl Walk<'_> {
 
     fn custom(&self, name: &str, path: &Path<'_>, at: &Place<'_>) -> Option<FieldError> {
         if name == "EvictionResponder_Priority" {
-            let priority = self.int(at.kind, at.new).filter(|priority| RESERVED_PRIORITIES.contains(priority))?;
+            let priority =
+                self.int(at.kind, at.new).filter(|priority| RESERVED_PRIORITIES.contains(priority))?;
             let (shown, detail) =
                 (priority.to_string(), "priorities 0-999 are reserved for responders with *.k8s.io suffix");
-            return Some(FieldError::new(ErrorType::Invalid, path, Shown::Raw(&shown), detail, Span::default()));
+            return Some(FieldError::new(
+                ErrorType::Invalid,
+                path,
+                Shown::Raw(&shown),
+                detail,
+                Span::default(),
+            ));
         }
         formats::reserved_domain(path, self.text(at)?)
     }
+}
+
+/// The name that the server makes of a prefix before it looks, with letters in place of random ones. Source: apiserver
+/// `pkg/storage/names/generate.go`.
+fn made_name(metadata: &Place<'_>) -> Option<String> {
+    let prefix = found(metadata.new)?.field("generateName")?.as_str().filter(|prefix| !prefix.is_empty())?;
+    let kept = prefix.floor_char_boundary(LONGEST_PREFIX);
+    Some(format!("{}xxxxx", prefix.get(..kept).unwrap_or_default()))
 }
 
 /// An error that shows no value.
@@ -263,9 +279,7 @@ fn name_of(member: &Member) -> String {
 
 fn is_member_set(member: &Member, node: Option<NodeRef<'_>>) -> bool {
     match *member {
-        Member::Field { name, pointer } => {
-            is_set(found(node).and_then(|node| node.field(name)), pointer)
-        }
+        Member::Field { name, pointer } => is_set(found(node).and_then(|node| node.field(name)), pointer),
         Member::Item { key, value, .. } => {
             items(node).any(|item| item.field(key).and_then(NodeRef::as_str) == Some(value))
         }

@@ -37,18 +37,37 @@ pub(super) enum Statement {
 #[derive(Debug)]
 pub(super) enum Rule {
     Presence(Presence, Holder),
-    Format { format: Format, json: bool },
+    Format {
+        format: Format,
+        json: bool,
+    },
     Limit(Limit, i64),
     Enum(&'static str),
-    Union { members: Vec<Member>, zero: bool },
+    Union {
+        members: Vec<Member>,
+        zero: bool,
+    },
     DependentRequired(Member, Member),
-    Unique { by: Match, json: bool },
-    ListUpdate { by: Match, constraints: &'static str },
-    Update { pointer: bool, constraints: &'static str },
+    Unique {
+        by: Match,
+        json: bool,
+    },
+    ListUpdate {
+        by: Match,
+        constraints: &'static str,
+    },
+    Update {
+        pointer: bool,
+        constraints: &'static str,
+    },
     Immutable,
     Monotonic,
     Subfield(&'static str, Box<Rule>),
-    EachItem { by: Match, equal: Match, rule: Box<Rule> },
+    EachItem {
+        by: Match,
+        equal: Match,
+        rule: Box<Rule>,
+    },
     EachValue(Box<Rule>),
     EachKey(Box<Rule>),
     Discriminated(Discriminated),
@@ -99,9 +118,16 @@ pub(super) enum Format {
 /// A member of a union.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Member {
-    Field { name: &'static str, pointer: bool },
+    Field {
+        name: &'static str,
+        pointer: bool,
+    },
     /// An element of a list whose key has a value.
-    Item { name: &'static str, key: &'static str, value: &'static str },
+    Item {
+        name: &'static str,
+        key: &'static str,
+        value: &'static str,
+    },
 }
 
 /// How elements of lists are matched.

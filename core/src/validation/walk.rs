@@ -48,7 +48,13 @@ impl<'w> Walk<'w> {
     }
 
     /// The rules of a type: those of the value, then those of its fields.
-    fn type_rules(&self, name: &str, id: Option<StructId>, path: &Path<'_>, at: &Place<'_>) -> Vec<FieldError> {
+    fn type_rules(
+        &self,
+        name: &str,
+        id: Option<StructId>,
+        path: &Path<'_>,
+        at: &Place<'_>,
+    ) -> Vec<FieldError> {
         let mut errors = Vec::new();
         let Some(own) = self.table.of(name).filter(|_| at.depth < MAX_DEPTH) else { return errors };
         let at = Place { depth: at.depth + 1, ..*at };
@@ -96,7 +102,13 @@ impl<'w> Walk<'w> {
     }
 
     /// Applies rules, and says whether one of them ended the block.
-    fn block(&self, list: &[Statement], path: &Path<'_>, at: &Place<'_>, errors: &mut Vec<FieldError>) -> bool {
+    fn block(
+        &self,
+        list: &[Statement],
+        path: &Path<'_>,
+        at: &Place<'_>,
+        errors: &mut Vec<FieldError>,
+    ) -> bool {
         let mut is_over = false;
         for statement in list {
             match statement {

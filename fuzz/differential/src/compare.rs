@@ -76,9 +76,12 @@ fn without_allocation(mut object: Value) -> Value {
     object
 }
 
-/// Errors without the path, which the API server tells only in words.
+/// Errors of reading without the path, which the API server tells only in words.
 fn without_fields(errors: &Value) -> Value {
-    let each = |error: &Value| json!({"message": error["message"], "reason": error["reason"]});
+    let each = |error: &Value| match error["reason"] == "BadRequest" {
+        true => json!({"message": error["message"], "reason": error["reason"]}),
+        false => error.clone(),
+    };
     errors.as_array().map_or(Value::Null, |errors| errors.iter().map(each).collect())
 }
 

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 /// Whether an object holds what is not the same once it is stored: a time that is none or that its format cannot hold, a
 /// part of a second, an empty text for bytes, spaces in JSON that is kept as it is.
-fn is_odd(object: &Value) -> bool {
+pub(crate) fn is_odd(object: &Value) -> bool {
     const ODD: [&str; 6] = [
         "fieldsV1",
         "0001-01-01T",
@@ -99,14 +99,14 @@ pub fn conversions(each: usize, seed: u64) -> Vec<Value> {
 }
 
 /// What objects of kinds can be replaced: `apiVersion` and kind.
-fn updated() -> HashSet<(String, String)> {
+pub(crate) fn updated() -> HashSet<(String, String)> {
     let schemas = Schemas::for_version(37);
     let resources = schemas.iter().flat_map(|schemas| schemas.resources());
     let updated = resources.filter(|resource| resource.verbs.contains(&"update"));
     updated.map(|resource| (resource.group_version.to_owned(), resource.kind.to_owned())).collect()
 }
 
-fn head(object: &Value) -> (String, String) {
+pub(crate) fn head(object: &Value) -> (String, String) {
     let text = |name: &str| object[name].as_str().unwrap_or_default().to_owned();
     (text("apiVersion"), text("kind"))
 }

@@ -4,7 +4,7 @@
 use kordon::document::{Limits, documents};
 use kordon_differential::{
     conversions, custom, differences, every_field, kordon, oracle, oracle_path, packs, path, pods, quotas,
-    random_objects, random_updates, read, shared, typecheck, updates, vectors,
+    random_objects, random_updates, read, shared, strained, typecheck, updates, vectors,
 };
 use kordon_shared::batch::Kind;
 use serde_json::{Value, json};
@@ -121,6 +121,13 @@ fn admit_random_objects() {
     let each = if every() { 200 } else { 10 };
     ask(Kind::Admit, &random_objects(each, 11, true));
     ask(Kind::Admit, &random_objects(each, 12, false));
+}
+
+/// What is refused by the rules of fields, and what is not.
+#[test]
+fn admit_strained() {
+    let seed = std::env::var("KORDON_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(41);
+    ask(Kind::Admit, &strained(if every() { 400 } else { 20 }, seed));
 }
 
 #[test]

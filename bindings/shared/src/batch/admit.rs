@@ -75,8 +75,7 @@ impl Schemes {
             }
         }
         let warnings: Vec<&str> = admitted.warnings.iter().map(|warning| warning.message.as_str()).collect();
-        let mut answer =
-            json!({"id": question.id, "object": admitted.object.root(), "warnings": warnings});
+        let mut answer = json!({"id": question.id, "object": admitted.object.root(), "warnings": warnings});
         if !errors.is_empty() {
             answer["errors"] = errors.iter().map(cause).collect();
         }

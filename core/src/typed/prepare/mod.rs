@@ -5,6 +5,7 @@
 mod apparmor;
 mod between;
 mod core;
+mod endpoints;
 mod pod;
 mod pod_resources;
 mod qos;
@@ -165,6 +166,9 @@ fn create(object: &mut Value<'_, '_, '_>, stored: &Stored, kind: &str, namespace
         "ServiceAccount" => core::service_account(object),
         "CertificateSigningRequest" => core::signing_request(object),
         "CustomResourceDefinition" => super::defaults::stored_versions(object),
+        "EndpointSlice" if object.text("apiVersion") == "discovery.k8s.io/v1" => {
+            endpoints::without_topology(object, None);
+        }
         _ => workloads::prepare(object, kind),
     }
 }

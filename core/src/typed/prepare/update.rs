@@ -2,7 +2,7 @@
 //! `pkg/registry/generic/registry/store.go` `Update`, and `PrepareForUpdate` of the strategies in kubernetes
 //! `pkg/registry`.
 
-use super::{Stored, WITHOUT_STATUS, core, in_namespace, pod, service_update, workloads};
+use super::{Stored, WITHOUT_STATUS, core, endpoints, in_namespace, pod, service_update, workloads};
 use crate::document::{NodeRef, NodeValue, Object, Origin};
 use crate::schema::{StructId, Type};
 use crate::typed::disabled::drop_unused;
@@ -95,12 +95,16 @@ pub(super) fn prepare(
 
 /// What a request cannot choose, and the version that it replaces.
 fn before(object: &mut Value<'_, '_, '_>, old: NodeRef<'_>, stored: &Stored, kind: &str, namespace: &str) {
+    // The versions before the first stable one need not name it.
+    let is_old_taint_rule = kind == "DeviceTaintRule"
+        && matches!(object.text("apiVersion"), "resource.k8s.io/v1alpha3" | "resource.k8s.io/v1beta2");
     let mut metadata = object.made("metadata");
     metadata.unset("managedFields");
     in_namespace(&mut metadata, stored.namespaced, namespace);
     let Some(old) = old.field("metadata") else { return };
     let version = metadata.text("resourceVersion");
-    if (version.is_empty() || version == "0") && !CONDITIONAL.contains(&kind) {
+    let is_unset = version.is_empty() || version == "0";
+    if is_unset && !(CONDITIONAL.contains(&kind) && !is_old_taint_rule) {
         carry_field(&mut metadata, old, "resourceVersion");
     }
     carry_field(&mut metadata, old, "generation");
@@ -164,6 +168,11 @@ fn by_kind(object: &mut Value<'_, '_, '_>, old: NodeRef<'_>, id: StructId, kind:
         "CertificateSigningRequest" => carry(object, old, "spec"),
         "CustomResourceDefinition" => store_version(object),
         "DeviceTaintRule" => taint_time(object, old),
+        "EndpointSlice" if object.text("apiVersion") == "discovery.k8s.io/v1" => {
+            if !equal_at(object, old, id, &["endpoints"]) {
+                endpoints::without_topology(object, Some(old));
+            }
+        }
         "PodDisruptionBudget" if !equal_at(object, old, id, &["spec", "selector"]) => {
             workloads::disruption_selector(object);
         }

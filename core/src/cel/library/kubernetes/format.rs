@@ -54,7 +54,11 @@ pub fn library() -> Library {
 static FORMATS: &[(&str, NamedFormat)] = &[
     (
         "dns1123Label",
-        NamedFormat { name: "DNS1123Label", validate: |s| dns1123_label(s, false, "characters"), max_regex_size: 30 },
+        NamedFormat {
+            name: "DNS1123Label",
+            validate: |s| dns1123_label(s, false, "characters"),
+            max_regex_size: 30,
+        },
     ),
     (
         "dns1123Subdomain",
@@ -71,7 +75,11 @@ static FORMATS: &[(&str, NamedFormat)] = &[
     ("qualifiedName", NamedFormat { name: "QualifiedName", validate: qualified_name, max_regex_size: 60 }),
     (
         "dns1123LabelPrefix",
-        NamedFormat { name: "DNS1123LabelPrefix", validate: |s| dns1123_label(s, true, "characters"), max_regex_size: 30 },
+        NamedFormat {
+            name: "DNS1123LabelPrefix",
+            validate: |s| dns1123_label(s, true, "characters"),
+            max_regex_size: 30,
+        },
     ),
     (
         "dns1123SubdomainPrefix",
