@@ -5,6 +5,7 @@ use kordon::cel::environment::Version;
 use kordon::document::{Document, NodeRef, Object};
 use kordon::schema::Schemas;
 use kordon::typed::{Admitted, Options, Refusal, Scheme, Stage, Warning};
+use kordon::validation::FieldError;
 use kordon::{Diagnostic, Engine, Severity, Source};
 use std::sync::Arc;
 
@@ -142,6 +143,33 @@ pub(crate) fn is_stored(object: &Object) -> bool {
 fn refused(refusal: &Refusal, source: &Arc<Source>) -> Diagnostic {
     Diagnostic::error("refused-object", refusal.message.as_str())
         .at(source, refusal.span)
+        .help("the API server refuses the object before any policy sees it")
+}
+
+/// An object as problems name it: `Deployment default/web`.
+pub(crate) fn name_of(object: &Object) -> String {
+    let text = |node: Option<NodeRef<'_>>, name: &str| {
+        node.and_then(|node| node.field(name)).and_then(NodeRef::as_str).unwrap_or_default().to_owned()
+    };
+    let root = Some(object.root());
+    let metadata = object.root().field("metadata");
+    let (kind, namespace) = (text(root, "kind"), text(metadata, "namespace"));
+    let name = match (text(metadata, "name"), text(metadata, "generateName")) {
+        (name, prefix) if name.is_empty() && prefix.is_empty() => "(unnamed)".to_owned(),
+        (name, prefix) if name.is_empty() => format!("{prefix}…"),
+        (name, _) => name,
+    };
+    if namespace.is_empty() { format!("{kind} {name}") } else { format!("{kind} {namespace}/{name}") }
+}
+
+/// A field of an object that the API server refuses.
+pub(crate) fn refused_field(error: &FieldError, object: &str, source: &Arc<Source>) -> Diagnostic {
+    let message = match error.field.as_str() {
+        "<nil>" => format!("{object} is invalid: {}", error.detail),
+        field => format!("{object} is invalid: {field}: {}", error.detail),
+    };
+    Diagnostic::error("refused-object", message)
+        .at(source, error.place(&source.text))
         .help("the API server refuses the object before any policy sees it")
 }
 

@@ -1,6 +1,6 @@
 //! CustomResourceDefinitions among the inputs: their rules, and custom resources as they are served.
 
-use crate::admitted::View;
+use crate::admitted::{View, refused_field};
 use crate::finding::{Finding, FindingAction};
 use kordon::admission::{GroupVersionKind, Request};
 use kordon::cel::environment::{Env, Version};
@@ -79,17 +79,6 @@ impl CustomResources {
         let errors = errors.filter(|error| !error.is_of_compiling());
         (refused, errors.map(|error| finding(error, name, source, object)).collect())
     }
-}
-
-/// A field that the API server refuses.
-fn refused_field(error: &FieldError, object: &str, source: &Arc<Source>) -> Diagnostic {
-    let message = match error.field.as_str() {
-        "<nil>" => format!("{object} is invalid: {}", error.detail),
-        field => format!("{object} is invalid: {field}: {}", error.detail),
-    };
-    Diagnostic::error("refused-object", message)
-        .at(source, error.place(&source.text))
-        .help("the API server refuses the object before any policy sees it")
 }
 
 /// What is wrong with the rules of a definition that is created or updated.

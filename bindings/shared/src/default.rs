@@ -1,12 +1,13 @@
 //! `default`: objects as the API server has them, written out.
 
-use crate::admitted::{Seen, admit, version_problem, without_tables};
+use crate::admitted::{admit, name_of, refused_field, version_problem, without_tables};
 use crate::custom::CustomResources;
 use crate::files;
 use crate::inputs::{advised, no_object};
 use kordon::cel::environment::Version;
-use kordon::document::{Limits, Object, documents};
+use kordon::document::{Document, Limits, Object, documents};
 use kordon::typed::{Options, Scheme};
+use kordon::validation::Validator;
 use kordon::{Diagnostic, Severity};
 use serde_json::json;
 use std::io::{self, Write};
@@ -79,10 +80,24 @@ pub fn default(options: &DefaultOptions) -> Defaulted {
             read.push(document);
         }
     }
+    let validator = Validator::for_version(version.minor);
     for document in read {
         made.problems.extend(version_problem(scheme.schemas(), &document));
-        let seen = admit(Some(&scheme), &custom, document, &admitting, &mut made.problems);
-        made.objects.extend(seen.map(|Seen { document, .. }| document.object));
+        let Ok(seen) = admit(Some(&scheme), &custom, document, &admitting, &mut made.problems) else {
+            continue;
+        };
+        let Document { source, object } = seen.document;
+        let errors = match (&validator, custom.of(&object)) {
+            (_, Some(strategy)) => strategy.validate(object.root(), None).into_errors(),
+            (Some(validator), None) => validator.validate(&scheme, &object, None),
+            (None, None) => Vec::new(),
+        };
+        let (problems, name) = (made.problems.len(), name_of(&object));
+        let errors = errors.iter().filter(|error| !error.is_of_compiling());
+        made.problems.extend(errors.map(|error| refused_field(error, &name, &source)));
+        if made.problems.len() == problems {
+            made.objects.push(object);
+        }
     }
     made
 }

@@ -4,6 +4,7 @@
 use super::{Engine, Fault};
 use crate::document::{NodeRef, Object, Origin};
 use crate::typed::{Admitted, Options, Refusal, Scheme};
+use crate::validation::{FieldError, Validator};
 
 impl Engine {
     /// The kinds of the engine's Kubernetes version, prepared when first asked for; `None` for versions that there is
@@ -37,6 +38,16 @@ impl Engine {
     /// ```
     pub fn admit(&self, object: &Object, options: &Options<'_>) -> Result<Option<Admitted>, Refusal> {
         self.scheme().map_or(Ok(None), |scheme| scheme.admit(object, options))
+    }
+
+    /// What the API server refuses of an admitted object before any policy sees it, see [`Validator::validate`]; nothing
+    /// where the rules of the engine's Kubernetes version are not known.
+    pub fn validate(&self, object: &Object, old: Option<&Object>) -> Vec<FieldError> {
+        let made = || (self.version.major == 1).then(|| Validator::for_version(self.version.minor)).flatten();
+        match (self.scheme(), self.validator.get_or_init(made)) {
+            (Some(scheme), Some(validator)) => validator.validate(scheme, object, old),
+            _ => Vec::new(),
+        }
     }
 }
 

@@ -128,6 +128,7 @@ impl EngineBuilder {
             kinds: self.kinds.of_kubernetes(self.version.minor),
             authorizer: self.authorizer.unwrap_or_else(|| Arc::new(NoOpinion)),
             version: self.version,
+            validator: OnceLock::new(),
             scheme: self.scheme.map_or_else(OnceLock::new, |scheme| OnceLock::from(Some(scheme))),
             none: Arc::from(""),
         };

@@ -23,6 +23,7 @@ use crate::policy::{
 use crate::report::{Action, PolicyDecision, PolicyEvaluation, Report};
 use crate::source::{Source, Span};
 use crate::typed::Scheme;
+use crate::validation::Validator;
 use outcome::{Failures, act, deny, publish};
 use params::Param;
 use std::sync::{Arc, OnceLock};
@@ -40,6 +41,8 @@ pub struct Engine {
     version: Version,
     /// Made when the first object is admitted; without tables of the version there is none.
     scheme: OnceLock<Option<Scheme>>,
+    /// Made when the first object is validated.
+    validator: OnceLock<Option<Validator>>,
     none: Arc<str>,
 }
 

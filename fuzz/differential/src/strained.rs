@@ -26,6 +26,8 @@ pub fn strained(each: usize, seed: u64) -> Vec<Value> {
         }
         old["metadata"]["uid"] = json!("0c1d8a9c-0000-4000-8000-000000000001");
         old["metadata"]["namespace"] = object["metadata"]["namespace"].clone();
+        // JSON that is kept as it is comes back from storage with other escapes.
+        let is_odd = |object: &Value| is_odd(object) || object.to_string().contains("\"c\":\"<");
         // Of Workloads the API server asks for each template whether what is switched off was there before.
         if object["kind"] != "Workload"
             && updated.contains(&head(&object))

@@ -2,7 +2,7 @@
 
 use super::Options;
 use super::context::{Context, is_registration};
-use crate::admitted::{Refused, Seen, View, without_tables};
+use crate::admitted::{Refused, Seen, View, refused_field, without_tables};
 use crate::api::operate;
 use crate::cluster::Kept;
 use crate::custom::{CustomResources, check_definition};
@@ -165,9 +165,13 @@ impl<'o> Checker<'o> {
         let (request, source) = self.request_for(document);
         if request.operation != Operation::Delete {
             let object = object_name(&request);
-            let (refused, findings) =
+            let (mut refused, findings) =
                 self.custom.check(&request, (view, &source), &object, self.engine.scheme());
             of.findings.extend(findings);
+            if let (View::Admitted, Some(new)) = (view, &request.object) {
+                let errors = self.engine.validate(new, request.old_object.as_ref());
+                refused.extend(errors.iter().map(|error| refused_field(error, &object, &source)));
+            }
             if !refused.is_empty() {
                 of.problems.extend(refused);
                 return;

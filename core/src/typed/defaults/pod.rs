@@ -40,6 +40,7 @@ fn pod(pod: &mut Value<'_, '_, '_>) {
                 container.each("ports", |port| {
                     if let Set::Int(number) =
                         port.find("containerPort").map_or(Set::Null, |at| port.draft.value(at))
+                        && number != 0
                     {
                         port.default("hostPort", Set::Int(number));
                     }
