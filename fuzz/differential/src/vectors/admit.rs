@@ -5,7 +5,7 @@ use crate::updates::{conversions, random_updates};
 use serde_json::{Value, json};
 
 /// What is recorded: an object of each kind with valid values and one with others, some that replace others, some in
-/// other versions, and manifests that tell something.
+/// other versions, manifests that tell something, and some that are refused.
 pub fn admit() -> Vec<Value> {
     let mut questions = random_objects(1, 3, false);
     questions.extend(random_objects(1, 4, true));
@@ -65,5 +65,6 @@ pub fn admit() -> Vec<Value> {
     questions.extend(
         manifests.into_iter().zip(0..).map(|(object, number)| json!({"id": number, "object": object})),
     );
+    questions.extend(super::validating::validating());
     questions
 }

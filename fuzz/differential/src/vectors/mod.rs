@@ -15,6 +15,7 @@ mod matching;
 mod messages;
 mod params;
 mod request;
+mod validating;
 mod variables;
 
 pub use admit::admit;
