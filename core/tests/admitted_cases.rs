@@ -6,7 +6,8 @@ mod support;
 
 use kordon::document::{Limits, Object};
 use kordon::typed::{Options, Scheme};
-use serde_json::Value;
+use kordon::validation::Validator;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use support::{by_value, cases, shared, snapshot_text};
@@ -53,14 +54,27 @@ fn differences(want: &Value, got: &Value, path: &str, found: &mut Vec<String>) {
     }
 }
 
+/// Objects that can be read and are refused.
+#[derive(Default)]
+struct Invalid {
+    cases: usize,
+    causes: usize,
+    /// With at least one of their errors.
+    explained: usize,
+    /// With all.
+    wholly: usize,
+}
+
 #[test]
 fn a_real_api_server_agrees() {
     let Some(path) = shared("admitted.shown.jsonl") else { return };
     let scheme = Scheme::for_version(37).unwrap();
+    let validator = Validator::for_version(37).unwrap();
     let mut kinds: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut unexplained = Vec::new();
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     let mut refused = (0, 0);
+    let (mut invalid, mut explained_causes) = (Invalid::default(), BTreeMap::<String, usize>::new());
     for case in cases(&path) {
         let id = case["id"].as_str().unwrap();
         let kind = case["object"]["kind"].as_str().unwrap();
@@ -77,10 +91,33 @@ fn a_real_api_server_agrees() {
         }
         if !error.is_null() {
             // Only validation refuses it; it can be read all the same.
-            assert!(answer.is_ok_and(|admitted| admitted.is_some()), "{id} cannot be read");
+            let admitted = answer.unwrap().unwrap_or_else(|| panic!("{id} cannot be read"));
+            let found = validator.validate(&scheme, &admitted.object, None);
+            let told: Vec<Value> = found
+                .iter()
+                .map(|error| json!({"reason": error.kind.name(), "message": error.detail, "field": error.field}))
+                .collect();
+            let causes = error["causes"].as_array().cloned().unwrap_or_default();
+            invalid.cases += 1;
+            invalid.explained += usize::from(!told.is_empty());
+            invalid.wholly += usize::from(told == causes);
+            invalid.causes += causes.len();
+            for error in told {
+                if causes.contains(&error) {
+                    let message = error["message"].as_str().unwrap().to_owned();
+                    *explained_causes
+                        .entry(format!("{kind} {}: {message}", error["field"].as_str().unwrap()))
+                        .or_default() += 1;
+                } else {
+                    unexplained.push(format!("{id}: {error} is no error of it"));
+                }
+            }
             continue;
         }
         let admitted = answer.unwrap_or_else(|refusal| panic!("{id}: {refusal}")).unwrap();
+        for error in validator.validate(&scheme, &admitted.object, None) {
+            unexplained.push(format!("{id}: refused for {error}"));
+        }
         let count = kinds.entry(kind.to_owned()).or_default();
         count.1 += 1;
         let got = serde_json::to_value(admitted.object.root()).unwrap();
@@ -114,6 +151,17 @@ fn a_real_api_server_agrees() {
         refused.1,
         unexplained.len()
     );
+    let told: usize = explained_causes.values().sum();
+    writeln!(
+        text,
+        "{} of {} invalid objects are refused, {} of them with all their errors; {told} of {} errors are told, \
+         the others are of validation written by hand",
+        invalid.explained, invalid.cases, invalid.wholly, invalid.causes
+    )
+    .unwrap();
+    for (cause, count) in &explained_causes {
+        writeln!(text, "{count} told: {cause}").unwrap();
+    }
     for (kind, (equal, total)) in &kinds {
         writeln!(text, "{kind}: {equal} of {total}").unwrap();
     }

@@ -125,6 +125,18 @@ impl Scheme {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn admit(&self, object: &Object, options: &Options<'_>) -> Result<Option<Admitted>, Refusal> {
+        let mut admitted = self.pass(object, options)?;
+        // What is empty does not come back from storage, and gets its default then.
+        if options.stage == Stage::Stored
+            && let Some(stored) = &mut admitted
+            && let Some(again) = self.pass(&stored.object, options)?
+        {
+            stored.object = again.object;
+        }
+        Ok(admitted)
+    }
+
+    fn pass(&self, object: &Object, options: &Options<'_>) -> Result<Option<Admitted>, Refusal> {
         let root = object.root();
         let head = |name: &str| root.field(name).and_then(NodeRef::as_str).unwrap_or_default();
         let (api_version, kind) = (head("apiVersion"), head("kind"));

@@ -336,9 +336,14 @@ mod tests {
     #[test]
     fn every_type_and_field_is_in_the_schemas() {
         let schemas = Schemas::for_version(MINOR).unwrap();
-        for (name, own) in &Table::read().unwrap().types {
+        let table = Table::read().unwrap();
+        let embedded = |name: &str| {
+            let mut fields = table.types.values().flat_map(|own| &own.fields);
+            fields.any(|(field, rules)| *field == "=" && format!("{rules:?}").contains(name))
+        };
+        for (name, own) in &table.types {
             let Some(id) = schemas.struct_named(name) else {
-                assert!(own.fields.is_empty() && !own.is_kind, "{name} is not in the schemas");
+                assert!(own.fields.is_empty() || embedded(name), "{name} is not in the schemas");
                 continue;
             };
             for (field, _) in own.fields.iter().filter(|(field, _)| *field != "=") {

@@ -4,7 +4,7 @@ use super::equality::{bare, equal, found};
 use super::field_error::FieldError;
 use super::path::Path;
 use super::table::{Rule, Statement, Table};
-use crate::document::NodeRef;
+use crate::document::{NodeRef, Origin};
 use crate::schema::{Schemas, StructId, Type, TypeId};
 
 /// Types in types. Only templates of groups of Pods contain themselves, and the API server drops them.
@@ -140,7 +140,9 @@ impl<'w> Walk<'w> {
             Rule::EachValue(rule) => self.each_value(rule, path, at),
             Rule::EachKey(rule) => self.each_key(rule, path, at),
             _ => {
-                let node = found(at.new).unwrap_or(at.within);
+                // What was not written has no place of its own.
+                let written = found(at.new).filter(|node| node.origin() == Origin::Written);
+                let node = written.unwrap_or(at.within);
                 self.simple(rule, path, at).into_iter().map(|error| error.at(node)).collect()
             }
         }

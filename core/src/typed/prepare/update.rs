@@ -104,7 +104,7 @@ fn before(object: &mut Value<'_, '_, '_>, old: NodeRef<'_>, stored: &Stored, kin
     let Some(old) = old.field("metadata") else { return };
     let version = metadata.text("resourceVersion");
     let is_unset = version.is_empty() || version == "0";
-    if is_unset && !(CONDITIONAL.contains(&kind) && !is_old_taint_rule) {
+    if is_unset && (is_old_taint_rule || !CONDITIONAL.contains(&kind)) {
         carry_field(&mut metadata, old, "resourceVersion");
     }
     carry_field(&mut metadata, old, "generation");
@@ -168,10 +168,11 @@ fn by_kind(object: &mut Value<'_, '_, '_>, old: NodeRef<'_>, id: StructId, kind:
         "CertificateSigningRequest" => carry(object, old, "spec"),
         "CustomResourceDefinition" => store_version(object),
         "DeviceTaintRule" => taint_time(object, old),
-        "EndpointSlice" if object.text("apiVersion") == "discovery.k8s.io/v1" => {
-            if !equal_at(object, old, id, &["endpoints"]) {
-                endpoints::without_topology(object, Some(old));
-            }
+        "EndpointSlice"
+            if object.text("apiVersion") == "discovery.k8s.io/v1"
+                && !equal_at(object, old, id, &["endpoints"]) =>
+        {
+            endpoints::without_topology(object, Some(old));
         }
         "PodDisruptionBudget" if !equal_at(object, old, id, &["spec", "selector"]) => {
             workloads::disruption_selector(object);
