@@ -13,6 +13,7 @@ import (
 const usage = `usage: oracle COMMAND
 
   batch KIND             answer JSON lines from stdin on stdout; without a kind, says which there are
+  lifecycle              say when versions of kinds came, were deprecated and went
   bench compile          time how the expressions of a corpus on stdin are compiled
 `
 
@@ -34,6 +35,8 @@ func run(args []string, in io.Reader, out io.Writer) error {
 		return batchCommand(args[1:], in, out)
 	case "bench":
 		return benchCommand(args[1:], in, out)
+	case "lifecycle":
+		return writeLives(out)
 	case "help", "-h", "--help":
 		_, err := io.WriteString(out, usage)
 		return err

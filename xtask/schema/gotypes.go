@@ -39,6 +39,9 @@ var known = map[string]string{
 	"k8s.io/apimachinery/pkg/api/resource":                     "resource",
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1": "apiextensions/v1",
 	"k8s.io/kube-aggregator/pkg/apis/apiregistration/v1":       "apiregistration/v1",
+
+	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1beta1": "apiextensions/v1beta1",
+	"k8s.io/kube-aggregator/pkg/apis/apiregistration/v1beta1":       "apiregistration/v1beta1",
 }
 
 // special are the types that read and write JSON in their own way.
@@ -90,6 +93,9 @@ func readGo(version string) (*goSource, error) {
 		{"k8s.io/apimachinery", "pkg/types"},
 		{"k8s.io/apiextensions-apiserver", "pkg/apis/apiextensions/v1"},
 		{"k8s.io/kube-aggregator", "pkg/apis/apiregistration/v1"},
+		// No longer served, but when they went is told.
+		{"k8s.io/apiextensions-apiserver", "pkg/apis/apiextensions/v1beta1"},
+		{"k8s.io/kube-aggregator", "pkg/apis/apiregistration/v1beta1"},
 	} {
 		if err := add(part[0], part[1]); err != nil {
 			return nil, err

@@ -55,12 +55,12 @@ fn a_refused_object_never_comes_before_a_policy() {
 }
 
 #[test]
-fn a_refused_object_is_not_printed() {
+fn a_refused_object_is_printed_with_what_is_wrong() {
     let text = format!("{AUTOSCALER}---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: shop}}\n");
     let folder = Folder::new(&[("object.yaml", &text)]);
     let Ended { code, out, err } = folder.run(&["default", "object.yaml"]);
     assert_eq!((code, err.as_str()), (2, REFUSED));
-    assert!(out.starts_with("apiVersion: v1\nkind: Namespace\n"), "{out}");
+    assert!(out.contains("minReplicas: -1\n") && out.contains("\n---\n"), "{out}");
 }
 
 #[test]

@@ -29,7 +29,8 @@ pub struct DefaultOptions {
 #[derive(Clone, Debug, Default)]
 pub struct Defaulted {
     pub objects: Vec<Object>,
-    /// What is wrong with the files and with objects, which are then missing, or was warned of.
+    /// What is wrong with the files and with objects, or was warned of. What cannot be read is missing; what the API
+    /// server refuses then is there all the same.
     pub problems: Vec<Diagnostic>,
 }
 
@@ -92,12 +93,10 @@ pub fn default(options: &DefaultOptions) -> Defaulted {
             (Some(validator), None) => validator.validate(&scheme, &object, None),
             (None, None) => Vec::new(),
         };
-        let (problems, name) = (made.problems.len(), name_of(&object));
+        let name = name_of(&object);
         let errors = errors.iter().filter(|error| !error.is_of_compiling());
         made.problems.extend(errors.map(|error| refused_field(error, &name, &source)));
-        if made.problems.len() == problems {
-            made.objects.push(object);
-        }
+        made.objects.push(object);
     }
     made
 }

@@ -43,6 +43,15 @@ pub fn oracle(kind: Kind, questions: &[Value]) -> Vec<Value> {
     answers(&output.stdout, questions.len())
 }
 
+/// What the oracle says of the lives of kinds, one a line.
+pub fn lives() -> Vec<u8> {
+    let path = oracle_path().unwrap_or_else(|| panic!("KORDON_ORACLE names no oracle"));
+    let output = Command::new(&path).arg("lifecycle").output();
+    let output = output.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert!(output.status.success(), "the oracle failed: {}", output.status);
+    output.stdout
+}
+
 /// kordon's answers, in the order of the questions.
 pub fn kordon(kind: Kind, questions: &[Value]) -> Vec<Value> {
     let mut output = Vec::new();

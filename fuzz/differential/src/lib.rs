@@ -24,7 +24,7 @@ pub mod typecheck;
 mod updates;
 pub mod vectors;
 
-pub use ask::{kordon, oracle, oracle_path};
+pub use ask::{kordon, lives, oracle, oracle_path};
 pub use compare::{Difference, differences};
 pub use objects::{every_field, random_objects};
 pub use recorded::{Exchange, path, path_of_estimates, read, write};

@@ -1,9 +1,10 @@
 //! kordon against the recorded answers of the API server's own code.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
+use kordon::schema::Schemas;
 use kordon_differential::{
-    Exchange, custom, differences, oracle, path, path_of_estimates, pods, quotas, read, typecheck, vectors,
-    write,
+    Exchange, custom, differences, lives, oracle, path, path_of_estimates, pods, quotas, read, typecheck,
+    vectors, write,
 };
 use kordon_shared::batch::Kind;
 use serde_json::Value;
@@ -46,6 +47,42 @@ fn recorded(kind: Kind, path: &Path, questions: Option<Vec<Value>>) {
 #[test]
 fn admit() {
     recorded(Kind::Admit, &path(Kind::Admit), Some(vectors::admit()));
+}
+
+/// When versions of kinds came, were deprecated and went, as their Go types say.
+#[test]
+fn lifecycle() {
+    let path = path(Kind::Admit).with_file_name("lifecycle.jsonl");
+    if std::env::var_os("KORDON_RECORD").is_some() {
+        std::fs::write(&path, lives()).unwrap();
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    let all: Vec<Schemas> = Schemas::VERSIONS.filter_map(Schemas::for_version).collect();
+    let mut different = Vec::new();
+    for life in text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+        let (version, kind) = (life["apiVersion"].as_str().unwrap(), life["kind"].as_str().unwrap());
+        // Lists have the lives of what they list; a review is never an object of a cluster.
+        if kind.ends_with("List") || kind == "AdmissionReview" {
+            continue;
+        }
+        let is_in = |list: &str, minor: u16| {
+            life[list].as_array().is_some_and(|minors| minors.iter().any(|one| one == minor))
+        };
+        for schemas in &all {
+            let minor = schemas.minor();
+            let warning = is_in("deprecated", minor).then(|| life["warning"].as_str().unwrap().to_owned());
+            let absence = schemas.absence(version, kind);
+            let is_gone = absence.as_ref().is_some_and(|text| text.contains("was removed in"));
+            if schemas.deprecation(version, kind) != warning || is_gone != is_in("removed", minor) {
+                different.push(format!("{life} in 1.{minor}: {absence:?}"));
+            }
+        }
+        let introduced = all[0].life(version, kind).map(|own| u64::from(own.introduced));
+        if introduced.unwrap_or(0) != life["introduced"].as_u64().unwrap_or(0) {
+            different.push(format!("{life}: introduced in {introduced:?}"));
+        }
+    }
+    assert!(different.is_empty(), "{}", different.join("\n"));
 }
 
 #[test]
