@@ -26,8 +26,9 @@ type admitRequest struct {
 	ID      json.RawMessage `json:"id"`
 	Object  json.RawMessage `json:"object"`
 	Version string          `json:"version"`
-	// Stage says how far to go: decode, default, or by default to the end,
-	// which is what the registry prepares to be created.
+	// Stage says how far to go: decode, default, store, which is what comes
+	// out of storage and is validated as if it were written there, or by
+	// default to the end, which is what the registry prepares to be created.
 	Stage string `json:"stage"`
 	// OldObject makes it an update of what is stored.
 	OldObject json.RawMessage `json:"oldObject"`
@@ -105,7 +106,7 @@ func answerAdmit(line []byte) (any, error) {
 			answer.Warnings = append(answer.Warnings, one.Error())
 		}
 	}
-	if question.Stage == "" {
+	if question.Stage == "" || question.Stage == "store" {
 		var old runtime.Object
 		if !isNull(question.OldObject) {
 			if old, err = stored(known, question.OldObject, internal); err != nil {
@@ -116,8 +117,13 @@ func answerAdmit(line []byte) (any, error) {
 		if question.ConvertTo != "" {
 			seen = schema.FromAPIVersionAndKind(question.ConvertTo, gvk.Kind)
 		}
+		if question.Stage == "store" {
+			if object, err = stored(known, question.Object, internal); err != nil {
+				return nil, err
+			}
+		}
 		var refused field.ErrorList
-		object, refused, err = prepare(known, object, old, gvk, seen)
+		object, refused, err = prepare(known, object, old, gvk, seen, question.Stage == "store")
 		for _, one := range refused {
 			answer.Errors = append(answer.Errors, admitError{one.Field, one.ErrorBody(), string(one.Type)})
 		}
@@ -150,7 +156,7 @@ func stored(known *admitScheme, raw json.RawMessage, internal schema.GroupVersio
 
 // prepare is what happens to an object between decoding and admission, and
 // the conversion to the version that policies see.
-func prepare(known *admitScheme, object, old runtime.Object, gvk, seen schema.GroupVersionKind) (runtime.Object, field.ErrorList, error) {
+func prepare(known *admitScheme, object, old runtime.Object, gvk, seen schema.GroupVersionKind, asStored bool) (runtime.Object, field.ErrorList, error) {
 	var refused field.ErrorList
 	strategy := admitStrategy(gvk.GroupKind())
 	if meta, err := apimeta.Accessor(object); err == nil {
@@ -160,17 +166,21 @@ func prepare(known *admitScheme, object, old runtime.Object, gvk, seen schema.Gr
 				namespace = "default"
 			}
 		}
-		meta.SetManagedFields(nil)
-		if old == nil {
+		if !asStored {
+			meta.SetManagedFields(nil)
+		}
+		if old == nil && !asStored {
 			rest.WipeObjectMetaSystemFields(meta)
 		}
-		if err := rest.EnsureObjectNamespaceMatchesRequestNamespace(namespace, meta); err != nil {
-			return nil, nil, err
+		if !asStored {
+			if err := rest.EnsureObjectNamespaceMatchesRequestNamespace(namespace, meta); err != nil {
+				return nil, nil, err
+			}
 		}
 		context := request.WithNamespace(context.Background(), namespace)
 		context = request.WithRequestInfo(context, &request.RequestInfo{APIGroup: gvk.Group, APIVersion: gvk.Version})
 		switch {
-		case strategy == nil:
+		case strategy == nil, asStored:
 		case old != nil:
 			if err := prepareUpdate(context, strategy, object, old); err != nil {
 				return nil, nil, err

@@ -19,6 +19,7 @@ pub(crate) fn name(kind: Kind) -> &'static str {
         Kind::Cel => "cel",
         Kind::Crd => "crd",
         Kind::Yaml => "yaml",
+        Kind::Netpol => "netpol",
         Kind::Psa => "psa",
         Kind::Quota => "quota",
         Kind::Rbac => "rbac",

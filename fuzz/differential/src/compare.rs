@@ -61,7 +61,9 @@ pub(crate) fn comparable(kind: Kind, answer: &Value) -> Value {
         Kind::Yaml | Kind::Cel | Kind::Admit => (field.clone(), by_value(value)),
         Kind::Crd if field == "object" => (field.clone(), by_value(value)),
         Kind::Crd => (field.clone(), without_order(value)),
-        Kind::Vap | Kind::Psa | Kind::Quota | Kind::Rbac | Kind::TypeCheck => (field.clone(), value.clone()),
+        Kind::Vap | Kind::Netpol | Kind::Psa | Kind::Quota | Kind::Rbac | Kind::TypeCheck => {
+            (field.clone(), value.clone())
+        }
     });
     Value::Object(kept.collect::<Map<String, Value>>())
 }

@@ -29,5 +29,5 @@ pub use compare::{Difference, differences};
 pub use objects::{every_field, random_objects};
 pub use recorded::{Exchange, path, path_of_estimates, read, write};
 pub use shared::shared;
-pub use strained::strained;
+pub use strained::{strained, strained_in_storage};
 pub use updates::{conversions, random_updates, updates};

@@ -15,7 +15,8 @@ pub fn shared(kind: Kind) -> Vec<Value> {
         Kind::Yaml => yaml(),
         Kind::Vap => ["vap-kaptest", "vap-kubescape"].into_iter().flat_map(vap).collect(),
         Kind::Psa => psa(),
-        Kind::Quota => Vec::new(),
+        // The API server's code decides no reachability.
+        Kind::Netpol | Kind::Quota => Vec::new(),
         Kind::Rbac => rbac(),
         Kind::TypeCheck => type_check(),
     }

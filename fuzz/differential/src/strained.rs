@@ -6,6 +6,17 @@ use crate::objects::random_objects;
 use crate::updates::{head, is_odd, updated};
 use serde_json::{Value, json};
 
+/// The same as if they were in storage already, with what a request cannot write: their status, and what is switched
+/// off.
+pub fn strained_in_storage(each: usize, seed: u64) -> Vec<Value> {
+    let mut questions = strained(each, seed);
+    for question in &mut questions {
+        question["stage"] = json!("store");
+    }
+    questions.retain(|question| !is_odd(&question["object"]));
+    questions
+}
+
 /// So many objects of each kind, each strained in a few places, and as many that replace a neighbour: the same ones in
 /// each run.
 pub fn strained(each: usize, seed: u64) -> Vec<Value> {

@@ -4,7 +4,7 @@
 use kordon::document::{Limits, documents};
 use kordon_differential::{
     conversions, custom, differences, every_field, kordon, oracle, oracle_path, packs, path, pods, quotas,
-    random_objects, random_updates, read, shared, strained, typecheck, updates, vectors,
+    random_objects, random_updates, read, shared, strained, strained_in_storage, typecheck, updates, vectors,
 };
 use kordon_shared::batch::Kind;
 use serde_json::{Value, json};
@@ -137,6 +137,7 @@ fn admit_strained_by_kind() {
 fn admit_strained() {
     let seed = std::env::var("KORDON_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(42);
     ask(Kind::Admit, &strained(if every() { 400 } else { 5 }, seed));
+    ask(Kind::Admit, &strained_in_storage(if every() { 400 } else { 5 }, seed));
 }
 
 #[test]

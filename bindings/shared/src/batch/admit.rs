@@ -39,7 +39,8 @@ impl Schemes {
             "" => Stage::Prepared,
             "decode" => Stage::Decoded,
             "default" => Stage::Defaulted,
-            other => return Err(format!("unknown stage `{other}`: decode or default")),
+            "store" => Stage::Stored,
+            other => return Err(format!("unknown stage `{other}`: decode, default or store")),
         };
         let written = object(&question.object)?;
         let refused = |refusal: Refusal| {
@@ -64,7 +65,8 @@ impl Schemes {
             Ok(Some(admitted)) => admitted,
             Err(refusal) => return Ok(refused(refusal)),
         };
-        let errors = match validator.filter(|_| stage == Stage::Prepared) {
+        let is_validated = matches!(stage, Stage::Prepared | Stage::Stored);
+        let errors = match validator.filter(|_| is_validated) {
             Some(validator) => validator.validate(scheme, &admitted.object, old),
             None => Vec::new(),
         };
