@@ -86,7 +86,7 @@ pub(crate) fn to_uint64(value: f64) -> u64 {
 }
 
 /// Rust shows the same characters as they are; combining ones too, unless they come first.
-fn is_printable(character: char) -> bool {
+pub(crate) fn is_printable(character: char) -> bool {
     character.is_ascii() || String::from_iter(['a', character]).escape_debug().nth(1) != Some('\\')
 }
 

@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/registry/rest"
+	"k8s.io/apiserver/pkg/storage/names"
 	"k8s.io/apiserver/pkg/warning"
 	utiljson "sigs.k8s.io/json"
 )
@@ -75,7 +76,9 @@ func admitResource(internal *apiextensions.JSONSchemaProps, structural *structur
 	strategy.PrepareForCreate(ctx, object)
 	answer.Object = object.DeepCopy().Object
 	if object.GetName() == "" && object.GetGenerateName() != "" {
-		object.SetName("generated")
+		// The server makes up the end of a name.
+		made := names.SimpleNameGenerator.GenerateName(object.GetGenerateName())
+		object.SetName(made[:len(made)-5] + "xxxxx")
 	}
 	var errs field.ErrorList
 	if question.OldObject == nil || string(question.OldObject) == "null" {

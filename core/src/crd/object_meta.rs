@@ -9,10 +9,10 @@ use crate::cel::library::kubernetes::format::{
     dns1035_label, dns1123_label, dns1123_subdomain, label_value, qualified_name,
 };
 use crate::document::{ListRef, NodeRef, NodeValue};
-use crate::go::{push_json, quoted};
+use crate::go::{is_printable, push_json, quoted};
 use crate::schema::Structural;
 use crate::source::Span;
-use crate::validation::formats::path_segment;
+use crate::validation::formats::{made_name, path_segment};
 use std::collections::HashSet;
 
 /// The most that keys and values of all annotations may take.
@@ -38,6 +38,11 @@ pub(super) fn validate_embedded(schema: &Structural, object: NodeRef<'_>) -> Vec
     errors.value(schema, &Path::Root(None), object);
     errors.0
 }
+
+/// Bytes of the name of a field manager.
+const LONGEST_MANAGER: usize = 128;
+/// Bytes of the name of a subresource.
+const LONGEST_SUBRESOURCE: usize = 256;
 
 #[derive(Clone, Copy)]
 enum Names {
@@ -157,6 +162,12 @@ impl Errors {
             }
             match name {
                 Some((name, node)) => self.invalid(&path.child("name"), name, check(name, false), node),
+                None if matches!(names, Names::Root { .. })
+                    && let Some((prefix, node)) = generate =>
+                {
+                    let name = made_name(prefix);
+                    self.invalid(&path.child("name"), &name, check(&name, false), node);
+                }
                 None if generate.is_none() && matches!(names, Names::Root { .. }) => {
                     self.nameless(path, metadata);
                 }
@@ -186,6 +197,54 @@ impl Errors {
             && let Some(finalizers) = metadata.field("finalizers").and_then(NodeRef::as_list)
         {
             self.finalizers(&path.child("finalizers"), finalizers);
+        }
+        if let Some(entries) = metadata.field("managedFields").and_then(NodeRef::as_list) {
+            self.managers(&path.child("managedFields"), entries);
+        }
+    }
+
+    /// Source: apimachinery `pkg/apis/meta/v1/validation/validation.go`. Of whole resources the server writes them itself.
+    fn managers(&mut self, path: &Path<'_>, entries: ListRef<'_>) {
+        for (index, entry) in entries.iter().enumerate() {
+            let at = path.index(index);
+            let text = |name: &str| entry.field(name).and_then(NodeRef::as_str).unwrap_or_default();
+            let longer = |name: &str, most: usize| text(name).len() > most;
+            let operation = text("operation");
+            let mut shown = String::new();
+            push_json(&mut shown, operation);
+            match operation {
+                "Apply" | "Update" => {}
+                "" => {
+                    let detail = "must not be empty";
+                    self.add(ErrorType::Required, &at.child("operation"), Shown::Nothing, detail, entry);
+                }
+                _ => {
+                    let (kind, detail) = (ErrorType::NotSupported, "supported values: \"Apply\", \"Update\"");
+                    self.add(kind, &at.child("operation"), Shown::Raw(&shown), detail, entry);
+                }
+            }
+            let kind = text("fieldsType");
+            if !matches!(kind, "" | "FieldsV1") {
+                let problem = "must be `FieldsV1`".to_owned();
+                self.invalid(&at.child("fieldsType"), kind, vec![problem], entry);
+            }
+            let too_long = |most: usize| format!("may not be more than {most} bytes");
+            if longer("manager", LONGEST_MANAGER) {
+                let detail = too_long(LONGEST_MANAGER);
+                self.add(ErrorType::TooLong, &at.child("manager"), Shown::Nothing, &detail, entry);
+            }
+            let manager = text("manager");
+            let odd = manager
+                .char_indices()
+                .filter(|(_, letter)| letter.is_ascii_control() || !is_printable(*letter));
+            let odd = odd.map(|(at, letter)| {
+                format!("invalid character U+{:04X} (at position {at})", u32::from(letter))
+            });
+            self.invalid(&at.child("manager"), manager, odd.collect(), entry);
+            if longer("subresource", LONGEST_SUBRESOURCE) {
+                let detail = too_long(LONGEST_SUBRESOURCE);
+                self.add(ErrorType::TooLong, &at.child("subresource"), Shown::Nothing, &detail, entry);
+            }
         }
     }
 

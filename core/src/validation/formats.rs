@@ -17,6 +17,8 @@ const LONGEST_LABEL: usize = 63;
 const LONGEST_NAME: usize = 253;
 /// Bytes.
 const LONGEST_DEVICE_NAME: usize = 32;
+/// Bytes.
+const LONGEST_PREFIX: usize = 58;
 const REQUESTS: &str = "requests.";
 
 /// What is wrong with a text; errors of types with a name of their own show it as JSON.
@@ -97,6 +99,13 @@ pub(crate) fn path_segment(name: &str, prefix: bool) -> Vec<String> {
     }
     let parts = ["/", "%"].into_iter().filter(|part| name.contains(part));
     parts.map(|part| format!("may not contain '{part}'")).collect()
+}
+
+/// The name that the server makes of a prefix before it looks, with letters in place of random ones. Source: apiserver
+/// `pkg/storage/names/generate.go`.
+pub(crate) fn made_name(prefix: &str) -> String {
+    let kept = prefix.floor_char_boundary(LONGEST_PREFIX);
+    format!("{}xxxxx", prefix.get(..kept).unwrap_or_default())
 }
 
 fn is_uuid(text: &str) -> bool {

@@ -13,9 +13,6 @@ use crate::source::Span;
 /// Priorities below are Kubernetes' own. Source: kubernetes `pkg/apis/core/v1/validation.go`.
 const RESERVED_PRIORITIES: std::ops::Range<i64> = 0..1000;
 
-/// Bytes of a prefix that a name is made of.
-const LONGEST_PREFIX: usize = 58;
-
 impl Walk<'_> {
     pub(super) fn simple(&self, rule: &Rule, path: &Path<'_>, at: &Place<'_>) -> Vec<FieldError> {
         match rule {
@@ -248,12 +245,10 @@ impl Walk<'_> {
     }
 }
 
-/// The name that the server makes of a prefix before it looks, with letters in place of random ones. Source: apiserver
-/// `pkg/storage/names/generate.go`.
+/// The name that is made of the prefix in metadata.
 fn made_name(metadata: &Place<'_>) -> Option<String> {
-    let prefix = found(metadata.new)?.field("generateName")?.as_str().filter(|prefix| !prefix.is_empty())?;
-    let kept = prefix.floor_char_boundary(LONGEST_PREFIX);
-    Some(format!("{}xxxxx", prefix.get(..kept).unwrap_or_default()))
+    let prefix = found(metadata.new)?.field("generateName")?.as_str();
+    prefix.filter(|prefix| !prefix.is_empty()).map(formats::made_name)
 }
 
 /// An error that shows no value.

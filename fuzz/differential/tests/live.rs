@@ -135,9 +135,16 @@ fn admit_strained_by_kind() {
 /// The same of others, which `KORDON_SEED` chooses.
 #[test]
 fn admit_strained() {
-    let seed = std::env::var("KORDON_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(42);
-    ask(Kind::Admit, &strained(if every() { 400 } else { 5 }, seed));
-    ask(Kind::Admit, &strained_in_storage(if every() { 400 } else { 5 }, seed));
+    ask(Kind::Admit, &strained(if every() { 400 } else { 5 }, seed(42)));
+}
+
+#[test]
+fn admit_strained_in_storage() {
+    ask(Kind::Admit, &strained_in_storage(if every() { 400 } else { 10 }, seed(43)));
+}
+
+fn seed(otherwise: u64) -> u64 {
+    std::env::var("KORDON_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(otherwise)
 }
 
 #[test]
@@ -220,8 +227,7 @@ fn crd() {
 /// Custom resources from their reading to their validation; `KORDON_SEED` asks about others.
 #[test]
 fn custom_resources() {
-    let seed = std::env::var("KORDON_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    ask(Kind::Crd, &custom::random(seed, if every() { 60_000 } else { 3_000 }));
+    ask(Kind::Crd, &custom::random(seed(1), if every() { 60_000 } else { 3_000 }));
 }
 
 #[test]

@@ -83,7 +83,16 @@ impl Objects<'_> {
         let names =
             ["A", "a_b", "a.b", "a/b", "", "x-", "orphan", "foregroundDeletion", "example.com/a", ".."];
         let name = json!(self.dice.pick(&names));
-        match self.dice.below(10) {
+        match self.dice.below(11) {
+            10 => {
+                let entry = |dice: &mut Dice| {
+                    json!({"operation": dice.pick(&["Apply", "Update", "Patch", ""]),
+                        "fieldsType": dice.pick(&["FieldsV1", "", "V2"]),
+                        "manager": dice.pick(&["kubectl", "a\u{7}é\u{200b}", &"m".repeat(129)]),
+                        "subresource": dice.pick(&["status", &"s".repeat(257)])})
+                };
+                metadata["managedFields"] = json!([entry(self.dice), entry(self.dice)]);
+            }
             0 => metadata["name"] = name,
             1 => metadata = json!({"generateName": name}),
             2 => metadata["labels"] = json!({*self.dice.pick(&names): self.dice.pick(&names)}),

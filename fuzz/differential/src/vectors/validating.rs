@@ -160,6 +160,42 @@ fn updates() -> Vec<[Value; 2]> {
     ]
 }
 
+/// What only subresources write, as it is stored.
+fn stored() -> Vec<[Value; 2]> {
+    let request = |conditions: &[&str]| {
+        let conditions: Vec<Value> = conditions.iter().map(|kind| json!({"type": kind})).collect();
+        object(
+            "certificates.k8s.io/v1",
+            "CertificateSigningRequest",
+            json!({"status": {"conditions": conditions}}),
+        )
+    };
+    let eviction = |status: Value| object("lifecycle.k8s.io/v1alpha1", "Eviction", json!({"status": status}));
+    let claim = |status: Value| object(RESOURCE, "ResourceClaim", json!({"status": status}));
+    let consumer = |uid: &str| json!({"resource": "pods", "name": "a", "uid": uid});
+    let device = |share: Value| json!({"driver": "a", "pool": "a", "device": "a", "shareID": share});
+    let job = |scheduling: Value| spec("batch/v1", "Job", json!({"scheduling": scheduling}));
+    vec![
+        [request(&["Failed"]), request(&["Approved", "Denied"])],
+        [request(&["Approved", "Denied"]), request(&["Denied", "Failed", "Approved"])],
+        [eviction(json!({"observedGeneration": 3})), eviction(json!({"observedGeneration": 2}))],
+        [eviction(json!({"observedGeneration": 3})), eviction(json!({}))],
+        [
+            claim(json!({"reservedFor": [consumer("a")]})),
+            claim(json!({"reservedFor": [consumer("a"), consumer("a")]})),
+        ],
+        [
+            claim(json!({})),
+            claim(json!({"devices": [device(json!(null)), device(json!("")), device(json!(null))]})),
+        ],
+        [
+            claim(json!({"allocation": {}})),
+            claim(json!({"allocation": {"devices": {"config": [{"source": "Me"}]}}})),
+        ],
+        [job(json!(null)), job(json!({}))],
+    ]
+}
+
 pub(super) fn validating() -> Vec<Value> {
     let created = creations().into_iter().enumerate();
     let created = created.map(|(at, object)| json!({"id": format!("refused/{at}"), "object": object}));
@@ -167,5 +203,8 @@ pub(super) fn validating() -> Vec<Value> {
         old["metadata"]["uid"] = json!("0c1d8a9c-0000-4000-8000-000000000001");
         json!({"id": format!("refused/update/{at}"), "object": object, "oldObject": old})
     });
-    created.chain(updated).collect()
+    let stored = stored().into_iter().enumerate().map(|(at, [old, object])| {
+        json!({"id": format!("refused/stored/{at}"), "object": object, "oldObject": old, "stage": "store"})
+    });
+    created.chain(updated).chain(stored).collect()
 }
