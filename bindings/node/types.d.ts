@@ -136,6 +136,8 @@ export interface Finding {
   explanation?: { expression: string; value: string }[]
   /** What it follows from, of rules about several objects. */
   related?: { message: string; file?: string; line?: number; column?: number }[]
+  /** What stays the same when lines move. */
+  fingerprint: string
 }
 
 export interface Problem {

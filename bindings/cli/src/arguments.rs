@@ -2,13 +2,14 @@
 
 use crate::access::{CanI, WhoCan};
 use crate::netpol::Netpol;
+use crate::output::{Output, OutputParser};
 use crate::packs::{Explain, Export, List, Selected, Test};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use kordon::admission::Operation;
 use kordon::cel::environment::Version;
 use kordon::pod_security::LevelVersion;
 use kordon_shared::api::User;
-use kordon_shared::{DefaultOptions, Options, View};
+use kordon_shared::{Date, DefaultOptions, Options, View, WaiverOptions};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -69,7 +70,10 @@ Examples:
   kordon check --pack all --severity high manifests/
   helm template chart | kordon check -p policies/ -
   kordon check -p policies/ --old-object before.yaml after.yaml
-  kordon check -p policies/ -o sarif manifests/ > kordon.sarif")]
+  kordon check --pack all --write-baseline known.yaml manifests/
+  kordon check --pack all --baseline known.yaml --waivers waivers.yaml manifests/
+  kordon check -p policies/ -o sarif manifests/ > kordon.sarif
+  kordon check --pack all -o text -o junit=report.xml -o html=report.html manifests/")]
 pub(crate) struct Check {
     /// Files and folders to check; `-` is standard input. Folders are searched for .yaml, .yml and .json
     #[arg(value_name = "FILES", value_hint = ValueHint::AnyPath)]
@@ -88,9 +92,15 @@ pub(crate) struct Check {
     #[command(flatten)]
     selection: Selected,
 
-    /// How to write what was found
-    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) output: OutputFormat,
+    /// How to write what was found, and to which file if not to standard output; may be given several times, as in
+    /// `-o text -o sarif=kordon.sarif`
+    #[arg(short, long = "output", value_name = "FORMAT[=FILE]", default_value = "text", value_parser = OutputParser)]
+    pub(crate) outputs: Vec<Output>,
+
+    /// What paths of files come after in the links of markdown and html, as
+    /// `https://example.com/team/shop/blob/main/`. In GitHub Actions and GitLab CI it is known
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) link_base: Option<String>,
 
     /// Show what the parts of a denied expression were
     #[arg(long)]
@@ -100,6 +110,26 @@ pub(crate) struct Check {
     /// always shown, but by default only Deny fails
     #[arg(long, value_name = "ACTION", default_value = "deny")]
     pub(crate) fail_on: FailOn,
+
+    /// A file with waivers: findings that do not count, why, and until when; may be given several times
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    waivers: Vec<PathBuf>,
+
+    /// Objects may not waive findings of their own by the annotations kordon.dev/waive and kordon.dev/waive-reason
+    #[arg(long)]
+    no_waive_annotations: bool,
+
+    /// A file with findings that do not count because they were there when it was written
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    baseline: Option<PathBuf>,
+
+    /// Write what is found to a file for --baseline. It then does not fail
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) write_baseline: Option<PathBuf>,
+
+    /// The day by which waivers expire, instead of today
+    #[arg(long, value_name = "DATE", hide = true)]
+    now: Option<Date>,
 
     /// The operation to decide; UPDATE for objects with an old one, else CREATE. UPDATE without an old object is an
     /// update that changes nothing
@@ -210,18 +240,6 @@ impl Default {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum OutputFormat {
-    /// For people
-    Text,
-    /// One JSON object
-    Json,
-    /// SARIF 2.1.0, for code scanning services
-    Sarif,
-    /// Annotations of GitHub Actions
-    Github,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ObjectView {
     /// As the API server has them: unknown fields dropped, defaults set, quantities canonical
     Admitted,
@@ -317,6 +335,12 @@ impl Check {
             view: self.view.view(),
             pod_security: self.pod_security,
             jobs: self.jobs,
+            waivers: WaiverOptions {
+                files: self.waivers.clone(),
+                annotations: !self.no_waive_annotations,
+                today: self.now.or_else(today),
+            },
+            baseline: self.baseline.clone(),
             ..Options::default()
         }
     }
@@ -330,6 +354,11 @@ impl Color {
             Color::Never => anstream::ColorChoice::Never,
         }
     }
+}
+
+/// Today where the sun stands over Greenwich.
+fn today() -> Option<Date> {
+    jiff::Timestamp::now().to_string().get(..10)?.parse().ok()
 }
 
 pub(crate) fn version(text: &str) -> Result<Version, String> {

@@ -5,14 +5,15 @@
 mod access;
 mod arguments;
 mod netpol;
+mod output;
 mod packs;
 mod progress;
 mod shown;
 
 use anstream::AutoStream;
-use arguments::{BatchKind, Check, Command, FailOn, ObjectOutput, OutputFormat, Shell};
+use arguments::{BatchKind, Check, Command, FailOn, ObjectOutput, Shell};
 use clap::{CommandFactory, Parser};
-use kordon_shared::render::{Format, render_problems};
+use kordon_shared::render::render_problems;
 use kordon_shared::{FindingAction, ObjectFormat, Summary, batch, check_into, default};
 use shown::Shown;
 use std::ffi::OsString;
@@ -58,15 +59,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn run_check(arguments: &Check) -> io::Result<u8> {
-    let format = match arguments.output {
-        OutputFormat::Text => Format::Text,
-        OutputFormat::Json => Format::Json,
-        OutputFormat::Sarif => Format::Sarif,
-        OutputFormat::Github => Format::Github,
-    };
-    let mut shown = Shown::new(format, arguments.color.choice());
+    let mut shown = Shown::new(arguments)?;
     let summary = check_into(&arguments.options(), &mut shown)?;
-    shown.end(&summary)?;
+    shown.end(&summary, arguments.write_baseline.as_deref())?;
+    if arguments.write_baseline.is_some() && summary.errors == 0 {
+        return Ok(CLEAN);
+    }
     Ok(exit_code(&summary, arguments.fail_on))
 }
 

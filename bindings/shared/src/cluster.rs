@@ -3,7 +3,9 @@
 //! Objects are kept only when a rule is asked for.
 
 use crate::admitted::View;
-use crate::finding::{Finding, FindingAction, Related, place_of};
+use crate::baseline::fingerprint;
+use crate::finding::{Finding, FindingAction, Related, Subject, place_of};
+use kordon::admission::Request;
 use kordon::analysis::{ANALYSES, Cluster, Observation};
 use kordon::document::{Document, NodeRef, Object};
 use kordon::{Diagnostic, Fault, Source, Span};
@@ -99,12 +101,21 @@ pub(crate) struct ClusterCheck {
 /// An object as policies see it.
 #[derive(Debug)]
 pub(crate) struct Kept {
-    pub(crate) object: Object,
-    pub(crate) source: Arc<Source>,
-    pub(crate) view: View,
-    pub(crate) namespace: String,
+    object: Object,
+    source: Arc<Source>,
+    view: View,
+    namespace: String,
+    subject: Arc<Subject>,
     /// One that is not checked is only there for others.
-    pub(crate) checked: bool,
+    checked: bool,
+}
+
+impl Kept {
+    pub(crate) fn new(request: Request, source: Arc<Source>, view: View, checked: bool) -> Option<Kept> {
+        let subject = Arc::new(Subject::of(&request));
+        let Request { object, namespace, .. } = request;
+        Some(Kept { object: object?, source, view, namespace, subject, checked })
+    }
 }
 
 impl ClusterCheck {
@@ -157,7 +168,7 @@ impl ClusterCheck {
                 Some(place_of(key, value, &other.source))
             }),
         });
-        Some(Finding {
+        let mut finding = Finding {
             policy: observation.rule.into(),
             binding: "".into(),
             param: "".into(),
@@ -174,6 +185,11 @@ impl ClusterCheck {
             validation: None,
             explanation: Vec::new(),
             related: related.collect(),
-        })
+            subject: Arc::clone(&kept.subject),
+            fingerprint: String::new(),
+            suppression: None,
+        };
+        finding.fingerprint = fingerprint(&finding, Some(&kept.object));
+        Some(finding)
     }
 }

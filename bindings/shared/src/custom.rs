@@ -104,6 +104,7 @@ fn finding(error: FieldError, definition: &Arc<str>, source: &Arc<Source>, objec
         message: error.detail,
         reason: "Invalid".into(),
         object: object.to_owned(),
+        subject: Arc::default(),
         place: Label { source: Arc::clone(source), span, text: String::new() },
         path: if error.field == "<nil>" { String::new() } else { error.field },
         view: None,
@@ -111,5 +112,7 @@ fn finding(error: FieldError, definition: &Arc<str>, source: &Arc<Source>, objec
         validation: None,
         explanation: Vec::new(),
         related: Vec::new(),
+        fingerprint: String::new(),
+        suppression: None,
     }
 }

@@ -1,8 +1,12 @@
 //! A finding: one denied validation of one object, at its place.
 
 use crate::admitted::View;
+use crate::waivers::Suppression;
+use kordon::admission::{GroupVersionKind, Request};
+use kordon::document::NodeRef;
 use kordon::{Label, Source, Span};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One validation, or one policy as a whole, that does not let an object pass.
@@ -22,6 +26,8 @@ pub struct Finding {
     pub reason: Arc<str>,
     /// The object as kubectl names things: `Deployment shop/web`.
     pub object: String,
+    /// The same in parts.
+    pub subject: Arc<Subject>,
     /// The value at fault where it is known, else the object.
     pub place: Label,
     /// The field path of the value at fault, empty for the object.
@@ -36,6 +42,10 @@ pub struct Finding {
     pub explanation: Vec<Step>,
     /// What it follows from, or what else has a part in it: of rules about several objects.
     pub related: Vec<Related>,
+    /// What stays the same when lines move: policy, object, and value at fault.
+    pub fingerprint: String,
+    /// Why it does not count, when it does not.
+    pub suppression: Option<Suppression>,
 }
 
 /// A part of the reason for a finding, and where it stands unless it is built in.
@@ -43,6 +53,33 @@ pub struct Finding {
 pub struct Related {
     pub text: String,
     pub place: Option<Label>,
+}
+
+/// An object that was checked, as a cluster tells it from others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    pub kind: GroupVersionKind,
+    /// Empty for objects of the cluster.
+    pub namespace: String,
+    /// Empty when the API server makes it up.
+    pub name: String,
+    pub labels: BTreeMap<String, String>,
+}
+
+impl Subject {
+    pub(crate) fn of(request: &Request) -> Subject {
+        let shown = request.object.as_ref().or(request.old_object.as_ref());
+        let metadata = shown.and_then(|object| object.root().field("metadata"));
+        let labels = metadata.and_then(|metadata| metadata.field("labels")).and_then(NodeRef::as_map);
+        let text = |(key, value): (&str, NodeRef<'_>)| Some((key.to_owned(), value.as_str()?.to_owned()));
+        let is_namespace = request.kind.group.is_empty() && request.kind.kind == "Namespace";
+        Subject {
+            kind: request.kind.clone(),
+            namespace: if is_namespace { String::new() } else { request.namespace.clone() },
+            name: request.name.clone(),
+            labels: labels.into_iter().flat_map(|labels| labels.iter()).filter_map(text).collect(),
+        }
+    }
 }
 
 /// A validation's expression and its place in the policy's file.
@@ -79,6 +116,11 @@ impl FindingAction {
 }
 
 impl Finding {
+    /// Whether it is neither waived nor in the baseline.
+    pub fn counts(&self) -> bool {
+        self.suppression.is_none()
+    }
+
     /// What has to be said of a value at fault that is not in the file.
     pub fn note(&self) -> Option<String> {
         Some(format!("`{}` was defaulted to {}", self.path, self.defaulted.as_ref()?))
@@ -122,7 +164,7 @@ pub(crate) fn region(place: &Label) -> (u32, u32, u32) {
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (line, column, end_column) = self.region();
-        let mut fields = serializer.serialize_struct("Finding", 21)?;
+        let mut fields = serializer.serialize_struct("Finding", 23)?;
         fields.serialize_field("policy", &*self.policy)?;
         fields.serialize_field("binding", &*self.binding)?;
         if !self.param.is_empty() {
@@ -157,6 +199,10 @@ impl Serialize for Finding {
         }
         if !self.related.is_empty() {
             fields.serialize_field("related", &self.related)?;
+        }
+        fields.serialize_field("fingerprint", &self.fingerprint)?;
+        if let Some(suppression) = &self.suppression {
+            fields.serialize_field("suppressed", suppression)?;
         }
         fields.end()
     }

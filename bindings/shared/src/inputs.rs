@@ -13,7 +13,7 @@ use kordon::policy::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding
 use kordon::type_checking::TypeChecker;
 use kordon::typed::Scheme;
 use kordon::{Diagnostic, Engine, Severity};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// Everything that was found, in the order of the files.
@@ -32,6 +32,8 @@ pub struct Inputs {
     pub files: usize,
     /// Which policies count.
     pub selection: Selection,
+    /// What the labels of policies say of them.
+    pub metadata: BTreeMap<String, Metadata>,
     /// Policies that do not.
     pub(crate) left_out: HashSet<String>,
 }
@@ -146,11 +148,15 @@ impl Inputs {
             return self.problems.push(problem);
         }
         if ValidatingAdmissionPolicy::is_policy(&document) {
+            let metadata = Metadata::of(&document.object);
             match ValidatingAdmissionPolicy::from_document(&document) {
-                Ok(policy) if !self.selection.takes(&Metadata::of(&document.object)) => {
+                Ok(policy) if !self.selection.takes(&metadata) => {
                     self.left_out.insert(policy.name);
                 }
-                Ok(policy) => self.add_policy(policy, role),
+                Ok(policy) => {
+                    self.metadata.entry(policy.name.clone()).or_insert(metadata);
+                    self.add_policy(policy, role);
+                }
                 Err(problems) => self.problems.extend(problems),
             }
         } else if ValidatingAdmissionPolicyBinding::is_binding(&document) {

@@ -137,6 +137,7 @@ impl Made<'_> {
             message,
             reason: if is_level { "Forbidden".into() } else { "Invalid".into() },
             object: self.name.to_owned(),
+            subject: Arc::default(),
             place: place_of(key, value, self.source),
             path,
             view: Some(self.view),
@@ -144,6 +145,8 @@ impl Made<'_> {
             validation: None,
             explanation: Vec::new(),
             related: Vec::new(),
+            fingerprint: String::new(),
+            suppression: None,
         });
     }
 }

@@ -142,7 +142,12 @@ class Decision:
 
 @final
 class CheckResult:
-    def render(self, format: Literal["text", "json", "sarif", "github"] = "text") -> str: ...
+    def render(
+        self,
+        format: Literal[
+            "text", "json", "sarif", "github", "junit", "markdown", "html", "openreports", "policyreport"
+        ] = "text",
+    ) -> str: ...
     def to_json(self) -> str: ...
     def to_dict(self) -> CheckDict: ...
 

@@ -95,6 +95,7 @@ class FindingDict(TypedDict):
     expression: NotRequired[str]
     explanation: NotRequired[list[dict[str, str]]]
     related: NotRequired[list[RelatedDict]]
+    fingerprint: str
 
 
 class SummaryDict(TypedDict):

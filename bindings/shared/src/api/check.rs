@@ -3,7 +3,7 @@
 use super::{Error, Text, User, version, view};
 use crate::check::{Options, Outcome, check};
 use crate::inputs::Role;
-use crate::render::{Format, render};
+use crate::render::{Format, Style, render};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -69,20 +69,12 @@ impl CheckOptions {
 }
 
 impl Checked {
-    /// As `kordon check -o FORMAT` writes it: `text`, `json`, `sarif` or `github`.
+    /// As `kordon check -o FORMAT` writes it: see [`Format`].
     pub fn render(&self, format: &str) -> Result<String, Error> {
-        let format = match format {
-            "text" => Format::Text,
-            "json" => Format::Json,
-            "sarif" => Format::Sarif,
-            "github" => Format::Github,
-            other => {
-                return Err(Error::argument(format!("`{other}` is no format: text, json, sarif or github")));
-            }
-        };
+        let format: Format = format.parse().map_err(|error: String| Error::argument(error))?;
         let (mut out, mut problems) = (Vec::new(), Vec::new());
         // Writing to memory cannot fail.
-        let _ = render(&self.0, format, false, &mut out, &mut problems);
+        let _ = render(&self.0, format, &Style::default(), &mut out, &mut problems);
         problems.extend(out);
         Ok(String::from_utf8_lossy(&problems).into_owned())
     }

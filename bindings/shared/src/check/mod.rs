@@ -8,13 +8,15 @@ mod object;
 
 use crate::admitted::View;
 use crate::api::Text;
+use crate::baseline::Baseline;
 use crate::cluster::ClusterCheck;
 use crate::files::{self, InputFile};
 use crate::finding::{Finding, FindingAction};
 use crate::inputs::{Inputs, Role};
 use crate::ordered::in_order;
-use crate::packs::{self, Selection};
+use crate::packs::{self, Metadata, Selection};
 use crate::pieces::{Input, Piece};
+use crate::waivers::{SuppressedBy, WaiverOptions, Waivers};
 use context::Context;
 use kordon::admission::Operation;
 use kordon::authorization::UserInfo;
@@ -24,9 +26,10 @@ use kordon::pod_security::LevelVersion;
 use kordon::policy::ValidatingAdmissionPolicy;
 use kordon::{Diagnostic, Severity};
 use object::{Checked, CheckedObject, Checker, Worker};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -62,6 +65,9 @@ pub struct Options {
     pub view: View,
     /// The level of the Pod Security Standards that all pods must meet; `None` for what their namespaces ask for.
     pub pod_security: Option<LevelVersion>,
+    pub waivers: WaiverOptions,
+    /// A file with findings that do not count, since they were there before.
+    pub baseline: Option<PathBuf>,
     /// On how many threads objects are checked; `None` for as many as the machine has. Nothing else depends on it.
     pub jobs: Option<NonZeroUsize>,
     /// Give the objects back too, all of which are then in memory.
@@ -95,6 +101,8 @@ impl Default for Options {
             explain: false,
             view: View::default(),
             pod_security: None,
+            waivers: WaiverOptions::default(),
+            baseline: None,
             jobs: None,
             keep_objects: false,
         }
@@ -110,6 +118,8 @@ pub struct Outcome {
     pub problems: Vec<Diagnostic>,
     /// The objects as they were written, with [`Options::keep_objects`].
     pub objects: Vec<Document>,
+    /// What the labels of the policies say of them.
+    pub policies: BTreeMap<String, Metadata>,
     pub summary: Summary,
 }
 
@@ -121,14 +131,25 @@ pub struct Summary {
     pub policies: usize,
     /// Objects that were checked.
     pub objects: usize,
-    /// Objects with at least one finding.
+    /// Objects with at least one finding that counts.
     pub objects_with_findings: usize,
+    /// Those that count.
     pub findings: usize,
+    /// Findings that do not count because they are waived.
+    #[serde(skip_serializing_if = "is_none")]
+    pub waived: usize,
+    /// Findings that do not count because they are in the baseline.
+    #[serde(skip_serializing_if = "is_none")]
+    pub known: usize,
     pub errors: usize,
     pub warnings: usize,
-    /// The gravest action of a finding.
+    /// The gravest action of a finding that counts.
     #[serde(skip)]
     pub gravest: Option<FindingAction>,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What a check does.
@@ -155,6 +176,11 @@ impl Outcome {
 ///
 /// An error ends the check.
 pub trait Sink {
+    /// What the labels of the policies say of them, before there are findings.
+    fn policies(&mut self, policies: &BTreeMap<String, Metadata>) {
+        let _ = policies;
+    }
+
     fn problem(&mut self, problem: Diagnostic) -> io::Result<()>;
 
     fn finding(&mut self, finding: Finding) -> io::Result<()>;
@@ -176,6 +202,10 @@ pub trait Sink {
 }
 
 impl Sink for Outcome {
+    fn policies(&mut self, policies: &BTreeMap<String, Metadata>) {
+        self.policies.clone_from(policies);
+    }
+
     fn problem(&mut self, problem: Diagnostic) -> io::Result<()> {
         self.problems.push(problem);
         Ok(())
@@ -208,7 +238,11 @@ pub fn check_into(options: &Options, sink: &mut (dyn Sink + Send)) -> io::Result
     let policies = inputs.policies.len() + inputs.rules.len();
     let summary = Summary { files: inputs.files, policies, ..Summary::default() };
     let cluster = ClusterCheck::new(inputs.rules.clone());
-    let mut run = Run { options, sink, cluster, found: Vec::new(), summary };
+    let waivers = Waivers::read(&options.waivers, &mut inputs.problems);
+    let baseline = options.baseline.iter().map(|path| Baseline::read(path, &mut inputs.problems));
+    let baseline = baseline.last().unwrap_or_default();
+    sink.policies(&inputs.metadata);
+    let mut run = Run { options, sink, cluster, kept: Vec::new(), summary, waivers, baseline };
     std::mem::take(&mut inputs.problems).into_iter().try_for_each(|problem| run.problem(problem))?;
 
     let pieces = files.iter().flat_map(|input| input.pieces().map(move |piece| (input, piece)));
@@ -263,9 +297,11 @@ struct Run<'r> {
     options: &'r Options,
     sink: &'r mut (dyn Sink + Send),
     cluster: ClusterCheck,
-    /// Of each object that is kept for rules about several, whether something is found.
-    found: Vec<bool>,
+    /// Of each object that is kept for rules about several: its own waivers, and whether something is found.
+    kept: Vec<(Range<usize>, bool)>,
     summary: Summary,
+    waivers: Waivers,
+    baseline: Baseline,
 }
 
 impl Run<'_> {
@@ -280,17 +316,19 @@ impl Run<'_> {
 
     fn checked(&mut self, checker: &Checker<'_>, checked: Checked) -> io::Result<()> {
         checked.problems.into_iter().try_for_each(|problem| self.problem(problem))?;
-        for CheckedObject { problems, findings, kept, written } in checked.objects {
+        for CheckedObject { mut problems, mut findings, waivers, kept, written } in checked.objects {
             if self.summary.objects == 0
                 && let Some(problem) = checker.of_all_objects()
             {
                 self.problem(problem)?;
             }
             self.summary.objects += 1;
-            self.summary.objects_with_findings += usize::from(!findings.is_empty());
+            let own = self.waivers.take(waivers, &mut problems);
+            findings.iter_mut().for_each(|finding| self.judge(own.clone(), finding));
+            self.summary.objects_with_findings += usize::from(findings.iter().any(Finding::counts));
             problems.into_iter().try_for_each(|problem| self.problem(problem))?;
             if let Some(kept) = kept {
-                self.found.push(!findings.is_empty());
+                self.kept.push((own, findings.iter().any(Finding::counts)));
                 self.cluster.keep(kept);
             }
             findings.into_iter().try_for_each(|finding| self.finding(finding))?;
@@ -299,9 +337,21 @@ impl Run<'_> {
         self.sink.pause()
     }
 
+    /// Says of a finding why it does not count, if it does not.
+    fn judge(&mut self, own: Range<usize>, finding: &mut Finding) {
+        self.waivers.judge(own, finding);
+        self.baseline.judge(finding);
+    }
+
     fn finding(&mut self, finding: Finding) -> io::Result<()> {
-        self.summary.findings += 1;
-        self.summary.gravest = self.summary.gravest.max(Some(finding.action));
+        match finding.suppression.as_ref().map(|suppression| suppression.by) {
+            None => {
+                self.summary.findings += 1;
+                self.summary.gravest = self.summary.gravest.max(Some(finding.action));
+            }
+            Some(SuppressedBy::Baseline) => self.summary.known += 1,
+            Some(SuppressedBy::Annotation | SuppressedBy::Waiver) => self.summary.waived += 1,
+        }
         self.sink.finding(finding)
     }
 
@@ -315,9 +365,14 @@ impl Run<'_> {
             checker.keep(document, &mut problems).into_iter().for_each(|kept| self.cluster.keep(kept));
         }
         problems.into_iter().try_for_each(|problem| self.problem(problem))?;
-        for (object, finding) in self.cluster.findings() {
-            if let Some(found) = self.found.get_mut(object) {
-                self.summary.objects_with_findings += usize::from(!std::mem::replace(found, true));
+        for (object, mut finding) in self.cluster.findings() {
+            let Some((own, found)) = self.kept.get(object).cloned() else { continue };
+            self.judge(own, &mut finding);
+            if finding.counts() && !found {
+                self.summary.objects_with_findings += 1;
+            }
+            if let Some((_, found)) = self.kept.get_mut(object) {
+                *found |= finding.counts();
             }
             self.finding(finding)?;
         }
@@ -346,7 +401,12 @@ impl Run<'_> {
             let unused = unused_policies(self.options, inputs, used);
             unused.into_iter().try_for_each(|problem| self.problem(problem))?;
         }
-        Ok(())
+        let has_policy = |name: &str| {
+            inputs.policies.iter().any(|policy| policy.name == name)
+                || inputs.rules.iter().any(|rule| rule.name == name)
+        };
+        let told = self.waivers.problems(&has_policy);
+        told.into_iter().chain(self.baseline.problem()).try_for_each(|problem| self.problem(problem))
     }
 }
 

@@ -4,14 +4,16 @@ use super::Options;
 use super::context::{Context, is_registration};
 use crate::admitted::{Refused, Seen, View, refused_field, without_tables};
 use crate::api::operate;
+use crate::baseline::fingerprint;
 use crate::cluster::Kept;
 use crate::custom::{CustomResources, check_definition};
 use crate::files;
-use crate::finding::{Finding, FindingAction, Step, Validation, place_of};
+use crate::finding::{Finding, FindingAction, Step, Subject, Validation, place_of};
 use crate::inputs::{Inputs, Role, advised, no_object};
 use crate::kinds::CustomKinds;
 use crate::pieces::{Input, Piece};
 use crate::pod_security::PodSecurityCheck;
+use crate::waivers::Annotated;
 use kordon::admission::{Operation, Request};
 use kordon::crd::CustomResourceDefinition;
 use kordon::document::{Document, Object};
@@ -66,6 +68,8 @@ pub(super) struct CheckedObject {
     pub(super) findings: Vec<Finding>,
     /// The object for rules about several.
     pub(super) kept: Option<Kept>,
+    /// What the object itself waives.
+    pub(super) waivers: Annotated,
     /// The object as it was written, where that is asked for.
     pub(super) written: Option<Document>,
 }
@@ -152,7 +156,9 @@ impl<'o> Checker<'o> {
 
     fn check_object(&self, worker: &mut Worker, document: Document) -> CheckedObject {
         let written = self.options.keep_objects.then(|| document.clone());
-        let mut of = CheckedObject { written, ..CheckedObject::default() };
+        let waivers =
+            if self.options.waivers.annotations { Annotated::of(&document) } else { Annotated::default() };
+        let mut of = CheckedObject { written, waivers, ..CheckedObject::default() };
         self.check_rules(&document, &mut of);
         // A refused object never comes before a policy.
         if let Ok(seen) = self.seen(document, &mut of.problems) {
@@ -162,6 +168,7 @@ impl<'o> Checker<'o> {
     }
 
     fn check_seen(&self, Seen { document, view }: Seen, worker: &mut Worker, of: &mut CheckedObject) {
+        let before = of.findings.len();
         let (request, source) = self.request_for(document);
         if request.operation != Operation::Delete {
             let object = object_name(&request);
@@ -174,7 +181,7 @@ impl<'o> Checker<'o> {
             }
             if !refused.is_empty() {
                 of.problems.extend(refused);
-                return;
+                return about(&mut of.findings, before, &request);
             }
         }
         let report = self.engine.evaluate_with(&mut worker.scratch, &request);
@@ -187,18 +194,18 @@ impl<'o> Checker<'o> {
             }
         }
         of.findings.extend(self.pod_security.check(&request, &source, view, &object_name(&request)));
+        about(&mut of.findings, before, &request);
         let stays = matches!(request.operation, Operation::Create | Operation::Update);
-        let Request { object, namespace, .. } = request;
-        let object = object.filter(|_| stays && self.keeps);
-        of.kept = object.map(|object| Kept { object, source, view, namespace, checked: true });
+        if stays && self.keeps {
+            of.kept = Kept::new(request, source, view, true);
+        }
     }
 
     /// An object that is there for others, for rules about several.
     pub(super) fn keep(&self, document: Document, problems: &mut Vec<Diagnostic>) -> Option<Kept> {
         let source = Arc::clone(&document.source);
         let document = self.existing(document, problems).ok()?;
-        let Request { object, namespace, .. } = self.request(Some(document.object), None);
-        Some(Kept { object: object?, source, view: self.options.view, namespace, checked: false })
+        Kept::new(self.request(Some(document.object), None), source, self.options.view, false)
     }
 
     /// The form that an object has which is there already.
@@ -231,8 +238,10 @@ impl<'o> Checker<'o> {
         if self.options.operation != Some(Operation::Delete)
             && CustomResourceDefinition::is_definition(document)
         {
-            let object = object_name(&self.request(Some(document.object.clone()), None));
-            of.findings.extend(check_definition(document, self.options.kubernetes_version, &object));
+            let request = self.request(Some(document.object.clone()), None);
+            let found = check_definition(document, self.options.kubernetes_version, &object_name(&request));
+            of.findings.extend(found);
+            about(&mut of.findings, 0, &request);
         }
     }
 
@@ -282,6 +291,7 @@ impl<'o> Checker<'o> {
             message: decision.message.clone(),
             reason: Arc::clone(&decision.reason),
             object: object_name(request),
+            subject: Arc::default(),
             place,
             path,
             view: Some(view),
@@ -289,6 +299,8 @@ impl<'o> Checker<'o> {
             validation,
             explanation,
             related: Vec::new(),
+            fingerprint: String::new(),
+            suppression: None,
         }
     }
 
@@ -339,6 +351,19 @@ impl<'o> Checker<'o> {
         self.kinds.correct(&mut request, &self.options.namespace);
         request.user_info = self.options.user.clone();
         request
+    }
+}
+
+/// Says of the findings from one on what object they are about.
+fn about(findings: &mut [Finding], from: usize, request: &Request) {
+    let found = findings.get_mut(from..).unwrap_or_default();
+    if !found.is_empty() {
+        let subject = Arc::new(Subject::of(request));
+        let shown = request.object.as_ref().or(request.old_object.as_ref());
+        for finding in found {
+            finding.subject = Arc::clone(&subject);
+            finding.fingerprint = fingerprint(finding, shown);
+        }
     }
 }
 

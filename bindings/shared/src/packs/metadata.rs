@@ -19,6 +19,8 @@ pub enum Gravity {
 pub struct Metadata {
     /// `kordon.dev/severity`.
     pub severity: Option<Gravity>,
+    /// `kordon.dev/pack`.
+    pub pack: String,
     /// `kordon.dev/category`.
     pub category: String,
     /// Of each label `<standard>.kordon.dev/<number>`.
@@ -42,6 +44,7 @@ impl Metadata {
             let value = value.as_str().unwrap_or_default();
             match (prefix, name) {
                 ("kordon.dev", "severity") => metadata.severity = value.parse().ok(),
+                ("kordon.dev", "pack") => metadata.pack = value.to_owned(),
                 ("kordon.dev", "category") => metadata.category = value.to_owned(),
                 _ => metadata.controls.extend(
                     prefix

@@ -37,11 +37,6 @@ impl PackPolicy {
         self.text.lines().next().unwrap_or_default().trim_start_matches(['#', ' '])
     }
 
-    /// Whether this is the name of the policy's object. A folder may leave out what its pack says.
-    pub(crate) fn is_named(&self, name: &str) -> bool {
-        names(self.pack, self.name, name)
-    }
-
     /// Whether only kordon decides it, not a cluster.
     pub fn is_rule(&self) -> bool {
         self.file_name == "rule.yaml"
@@ -92,6 +87,11 @@ fn read(&(pack, name, file_name, text, readme): &Embedded) -> PackPolicy {
 /// Whether there is something to explain of a policy.
 pub(crate) fn is_carried(name: &str) -> bool {
     EMBEDDED.iter().any(|(pack, policy, ..)| names(pack, policy, name))
+}
+
+/// The policy that kordon carries under the name of a policy's object. A folder may leave out what its pack says.
+pub(crate) fn carried(name: &str) -> Option<PackPolicy> {
+    EMBEDDED.iter().find(|(pack, policy, ..)| names(pack, policy, name)).map(read)
 }
 
 /// The packs that a path such as `pack:workload` names.

@@ -1,14 +1,23 @@
 //! An outcome for readers: people, programs, code scanning services.
 
 mod github;
+mod html;
 mod json;
+mod junit;
+mod markdown;
+mod policy_report;
+mod rules;
 mod sarif;
 mod text;
 
 use crate::check::{Outcome, Sink, Summary};
 use crate::finding::Finding;
+use crate::packs::Metadata;
 use kordon::Diagnostic;
+use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{self, Write};
+use std::str::FromStr;
 
 /// How an outcome is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,12 +31,76 @@ pub enum Format {
     Sarif,
     /// Workflow commands that GitHub Actions turns into annotations.
     Github,
+    /// JUnit XML.
+    Junit,
+    /// A summary for a pull request.
+    Markdown,
+    /// One page that needs nothing else.
+    Html,
+    /// Reports of openreports.io/v1alpha1, as YAML.
+    Openreports,
+    /// PolicyReports of wgpolicyk8s.io/v1alpha2, as YAML.
+    Policyreport,
+}
+
+/// What does not depend on the format.
+#[derive(Clone, Debug, Default)]
+pub struct Style {
+    /// Only for people.
+    pub colour: bool,
+    /// What a file's path comes after in links, as `https://example.com/team/shop/blob/main/`.
+    pub links: Option<String>,
+}
+
+impl Format {
+    pub const ALL: [Format; 9] = [
+        Format::Text,
+        Format::Json,
+        Format::Sarif,
+        Format::Github,
+        Format::Junit,
+        Format::Markdown,
+        Format::Html,
+        Format::Openreports,
+        Format::Policyreport,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Format::Text => "text",
+            Format::Json => "json",
+            Format::Sarif => "sarif",
+            Format::Github => "github",
+            Format::Junit => "junit",
+            Format::Markdown => "markdown",
+            Format::Html => "html",
+            Format::Openreports => "openreports",
+            Format::Policyreport => "policyreport",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Format, String> {
+        let found = Format::ALL.into_iter().find(|format| format.as_str() == text);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = Format::ALL.into_iter().map(Format::as_str).collect();
+            format!("`{text}` is no format: there are {}", names.join(", "))
+        })
+    }
 }
 
 /// Writes what comes of a check, as it comes where the format allows that.
 ///
 /// Findings go to `out`. For people, problems go to `err`; in all other formats they are part of what `out` gets.
-/// `colour` is only for people.
 #[derive(Debug)]
 pub struct Renderer<O, E> {
     out: O,
@@ -40,15 +113,15 @@ enum Written {
     Text(text::Text),
     Github,
     /// Formats that begin with what is only known at the end.
-    Whole(Format, Outcome),
+    Whole(Format, Style, Outcome),
 }
 
 impl<O: Write, E: Write> Renderer<O, E> {
-    pub fn new(format: Format, colour: bool, out: O, err: E) -> Renderer<O, E> {
+    pub fn new(format: Format, style: &Style, out: O, err: E) -> Renderer<O, E> {
         let format = match format {
-            Format::Text => Written::Text(text::Text::new(colour)),
+            Format::Text => Written::Text(text::Text::new(style.colour)),
             Format::Github => Written::Github,
-            Format::Json | Format::Sarif => Written::Whole(format, Outcome::default()),
+            _ => Written::Whole(format, style.clone(), Outcome::default()),
         };
         Renderer { out, err, format }
     }
@@ -59,12 +132,9 @@ impl<O: Write, E: Write> Renderer<O, E> {
         match format {
             Written::Text(text) => text.end(summary, &mut out, &mut err)?,
             Written::Github => {}
-            Written::Whole(format, mut outcome) => {
+            Written::Whole(format, style, mut outcome) => {
                 outcome.summary = *summary;
-                match format {
-                    Format::Sarif => sarif::render(&outcome, &mut out)?,
-                    _ => json::render(&outcome, &mut out)?,
-                }
+                whole(&outcome, format, &style, &mut out)?;
             }
         }
         out.flush()
@@ -78,6 +148,12 @@ impl<O: Write, E: Write> Renderer<O, E> {
 }
 
 impl<O: Write, E: Write> Sink for Renderer<O, E> {
+    fn policies(&mut self, policies: &BTreeMap<String, Metadata>) {
+        if let Written::Whole(_, _, outcome) = &mut self.format {
+            outcome.policies(policies);
+        }
+    }
+
     fn problem(&mut self, problem: Diagnostic) -> io::Result<()> {
         match &mut self.format {
             Written::Text(text) => {
@@ -87,15 +163,16 @@ impl<O: Write, E: Write> Sink for Renderer<O, E> {
                 self.err.flush()
             }
             Written::Github => github::problem(&problem, &mut self.out),
-            Written::Whole(_, outcome) => outcome.problem(problem),
+            Written::Whole(_, _, outcome) => outcome.problem(problem),
         }
     }
 
     fn finding(&mut self, finding: Finding) -> io::Result<()> {
         match &mut self.format {
+            Written::Text(_) | Written::Github if !finding.counts() => Ok(()),
             Written::Text(text) => text.finding(&finding, &mut self.out),
             Written::Github => github::finding(&finding, &mut self.out),
-            Written::Whole(_, outcome) => outcome.finding(finding),
+            Written::Whole(_, _, outcome) => outcome.finding(finding),
         }
     }
 }
@@ -104,19 +181,32 @@ impl<O: Write, E: Write> Sink for Renderer<O, E> {
 pub fn render(
     outcome: &Outcome,
     format: Format,
-    colour: bool,
+    style: &Style,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<()> {
-    match format {
-        Format::Json => return json::render(outcome, out),
-        Format::Sarif => return sarif::render(outcome, out),
-        Format::Text | Format::Github => {}
+    if !matches!(format, Format::Text | Format::Github) {
+        return whole(outcome, format, style, out);
     }
-    let mut renderer = Renderer::new(format, colour, out, err);
+    let mut renderer = Renderer::new(format, style, out, err);
     outcome.problems.iter().try_for_each(|problem| renderer.problem(problem.clone()))?;
     outcome.findings.iter().try_for_each(|finding| renderer.finding(finding.clone()))?;
     renderer.end(&outcome.summary)
+}
+
+/// Writes the formats that need all of an outcome.
+fn whole(outcome: &Outcome, format: Format, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let links = style.links.as_deref();
+    match format {
+        Format::Text | Format::Github => Ok(()),
+        Format::Json => json::render(outcome, out),
+        Format::Sarif => sarif::render(outcome, out),
+        Format::Junit => junit::render(outcome, out),
+        Format::Markdown => markdown::render(outcome, links, out),
+        Format::Html => html::render(outcome, links, out),
+        Format::Openreports => policy_report::render(outcome, policy_report::Kind::OpenReports, out),
+        Format::Policyreport => policy_report::render(outcome, policy_report::Kind::PolicyReport, out),
+    }
 }
 
 /// Writes problems for people.
@@ -126,3 +216,6 @@ pub fn render_problems(problems: &[Diagnostic], colour: bool, err: &mut dyn Writ
     text.notes(err)?;
     err.flush()
 }
+
+#[cfg(test)]
+mod tests;

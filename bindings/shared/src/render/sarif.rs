@@ -1,12 +1,14 @@
 //! SARIF 2.1.0, for code scanning services.
 //!
-//! Source: OASIS `sarif-schema-2.1.0.json`.
+//! What is in it, and how code scanning shows it: GitHub, "SARIF support for code scanning". Source: OASIS `sarif-schema-2.1.0.json`.
 
+use super::rules::{Rule, uri};
 use crate::check::Outcome;
 use crate::finding::{Finding, FindingAction, region};
-use crate::packs::{self, Gravity, PackPolicy};
+use crate::packs::Gravity;
+use crate::waivers::SuppressedBy;
 use kordon::{Diagnostic, Label, Severity};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
@@ -18,8 +20,7 @@ pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     for (at, index) in rules.values_mut().enumerate() {
         *index = at;
     }
-    let carried = packs::all();
-    let descriptors: Vec<Value> = rules.keys().map(|policy| descriptor(policy, &carried)).collect();
+    let descriptors: Vec<Value> = rules.keys().map(|policy| descriptor(policy, outcome)).collect();
     let mut seen = HashMap::new();
     let results: Vec<Value> =
         outcome.findings.iter().map(|finding| result(finding, &rules, &mut seen)).collect();
@@ -47,16 +48,21 @@ pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     out.flush()
 }
 
-/// What is known of a rule: of policies that kordon carries, what they are about.
-fn descriptor(policy: &str, carried: &[PackPolicy]) -> Value {
-    let Some(known) = carried.iter().find(|known| known.is_named(policy)) else {
-        return json!({"id": policy});
-    };
-    let mut tags: Vec<String> = known.metadata.controls.iter().map(ToString::to_string).collect();
-    tags.insert(0, "security".to_owned());
-    let mut properties = serde_json::Map::from_iter([("tags".to_owned(), json!(tags))]);
-    // The bounds between its four severities are GitHub's: 9, 7 and 4.
-    if let Some(severity) = known.metadata.severity {
+/// What is known of a rule: its labels, and of policies that kordon carries, what they are about.
+fn descriptor(policy: &str, outcome: &Outcome) -> Value {
+    let rule = Rule::of(outcome, policy);
+    let mut descriptor =
+        Map::from_iter([("id".to_owned(), policy.into()), ("name".to_owned(), policy.into())]);
+    let mut tags = vec!["security".to_owned()];
+    if let Some(metadata) = rule.metadata {
+        let labels = [&metadata.pack, &metadata.category].into_iter().filter(|label| !label.is_empty());
+        tags.extend(labels.cloned());
+        tags.extend(metadata.controls.iter().map(ToString::to_string));
+    }
+    tags.dedup();
+    let mut properties = Map::from_iter([("tags".to_owned(), json!(tags))]);
+    if let Some(severity) = rule.severity() {
+        // The bounds between GitHub's four severities are 9, 7 and 4.
         let number = match severity {
             Gravity::Low => "3.0",
             Gravity::Medium => "5.5",
@@ -64,19 +70,31 @@ fn descriptor(policy: &str, carried: &[PackPolicy]) -> Value {
             Gravity::Critical => "9.5",
         };
         properties.insert("security-severity".to_owned(), number.into());
+        properties.insert("problem.severity".to_owned(), severity.as_str().into());
     }
-    json!({
-        "id": policy,
-        "shortDescription": {"text": known.title()},
-        "help": {"text": known.readme, "markdown": known.readme},
-        "properties": properties,
-    })
+    if let Some(carried) = &rule.carried {
+        let address = format!(
+            "{}/blob/main/policies/{}/{}/README.md",
+            env!("CARGO_PKG_REPOSITORY"),
+            carried.pack,
+            carried.name
+        );
+        let text = |text: &str| json!({"text": text});
+        descriptor.insert("shortDescription".to_owned(), text(carried.title()));
+        if let Some(checks) = rule.section("What it checks") {
+            descriptor.insert("fullDescription".to_owned(), text(checks));
+        }
+        descriptor.insert("helpUri".to_owned(), address.into());
+        descriptor.insert("help".to_owned(), json!({"text": carried.readme, "markdown": carried.readme}));
+    }
+    descriptor.insert("properties".to_owned(), properties.into());
+    descriptor.into()
 }
 
 fn result<'o>(
     finding: &'o Finding,
     rules: &BTreeMap<&str, usize>,
-    seen: &mut HashMap<(&'o str, Option<u32>, &'o str), usize>,
+    seen: &mut HashMap<&'o str, usize>,
 ) -> Value {
     let level = match finding.action {
         FindingAction::Deny => "error",
@@ -96,20 +114,18 @@ fn result<'o>(
         let place = related.place.as_ref()?;
         Some(json!({"physicalLocation": physical(place), "message": {"text": related.text}}))
     });
-    // The same finding keeps its fingerprint when lines move.
-    let repeated = seen.entry((&finding.policy, finding.index, &finding.object)).or_default();
+    let repeated = seen.entry(&finding.fingerprint).or_default();
     *repeated += 1;
-    let index = finding.index.map_or("policy".to_owned(), |index| index.to_string());
-    let fingerprint = format!("{}/{index}/{}/{repeated}", finding.policy, finding.object);
+    let fingerprint = format!("{}:{repeated}", finding.fingerprint);
     let note = finding.note().map(|note| format!("\n{note}")).unwrap_or_default();
-    let mut properties = serde_json::Map::new();
+    let mut properties = Map::new();
     if let Some(view) = finding.view {
         properties.insert("view".to_owned(), view.as_str().into());
     }
     if let Some(defaulted) = finding.defaulted_value() {
         properties.insert("defaulted".to_owned(), defaulted);
     }
-    json!({
+    let mut result = json!({
         "ruleId": *finding.policy,
         "ruleIndex": rules.get(&*finding.policy),
         "level": level,
@@ -119,9 +135,21 @@ fn result<'o>(
             "logicalLocations": [{"fullyQualifiedName": logical}],
         }],
         "relatedLocations": related.chain(reasons).collect::<Vec<Value>>(),
-        "partialFingerprints": {"kordon/v1": fingerprint},
+        "partialFingerprints": {"kordon/v2": fingerprint},
         "properties": properties,
-    })
+    });
+    if let Some(result) = result.as_object_mut() {
+        result.extend(suppression(finding));
+    }
+    result
+}
+
+/// That a finding does not count, and why.
+fn suppression(finding: &Finding) -> Option<(String, Value)> {
+    let suppression = finding.suppression.as_ref()?;
+    let kind = if suppression.by == SuppressedBy::Annotation { "inSource" } else { "external" };
+    let known = json!([{"kind": kind, "status": "accepted", "justification": suppression.note()}]);
+    Some(("suppressions".to_owned(), known))
 }
 
 fn notification(problem: &Diagnostic) -> Value {
@@ -147,18 +175,4 @@ fn physical(place: &Label) -> Value {
         "artifactLocation": {"uri": uri(&place.source.name)},
         "region": {"startLine": line, "startColumn": column, "endColumn": end_column},
     })
-}
-
-/// A path as a URI reference: what a URI cannot hold is percent-encoded.
-fn uri(path: &str) -> String {
-    let mut uri = String::new();
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(byte.into())
-            }
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
 }

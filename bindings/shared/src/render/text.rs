@@ -142,7 +142,9 @@ fn one_line(text: &str, longest: usize) -> String {
 }
 
 fn summary(summary: &Summary, colour: bool, out: &mut dyn Write) -> io::Result<()> {
-    let Summary { policies, objects, objects_with_findings, findings, errors, warnings, .. } = *summary;
+    let Summary {
+        policies, objects, objects_with_findings, findings, waived, known, errors, warnings, ..
+    } = *summary;
     let (bold, plain) = paint(colour, "1");
     let checked = format!("{} checked against {}", count(objects, "object"), count(policies, "policy"));
     let found = match findings {
@@ -150,6 +152,12 @@ fn summary(summary: &Summary, colour: bool, out: &mut dyn Write) -> io::Result<(
         _ => format!("{} in {}", count(findings, "finding"), count(objects_with_findings, "object")),
     };
     let mut text = format!("{checked}: {found}");
+    if waived > 0 {
+        text.push_str(&format!(", {waived} waived"));
+    }
+    if known > 0 {
+        text.push_str(&format!(", {known} in the baseline"));
+    }
     if errors > 0 {
         text.push_str(&format!(", {}", count(errors, "error")));
     }

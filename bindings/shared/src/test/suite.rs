@@ -186,10 +186,10 @@ impl Runner<'_> {
         let mut cluster = ClusterCheck::new(self.rules.clone());
         let mut keep = |document: Document, checked| {
             let source = Arc::clone(&document.source);
-            let Request { object, namespace, .. } = self.request(document, None, &Expectation::default());
-            if let Some(object) = object {
-                cluster.keep(Kept { object, source, view: View::Admitted, namespace, checked });
-            }
+            let request = self.request(document, None, &Expectation::default());
+            Kept::new(request, source, View::Admitted, checked)
+                .into_iter()
+                .for_each(|kept| cluster.keep(kept));
         };
         for document in self.context.iter().cloned() {
             self.existing(document, problems).into_iter().for_each(|document| keep(document, false));
