@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::access::{CanI, WhoCan};
+use crate::fix::Fix;
 use crate::netpol::Netpol;
 use crate::output::{Output, OutputParser};
 use crate::packs::{Explain, Export, List, Selected, Test};
@@ -9,7 +10,8 @@ use kordon::admission::Operation;
 use kordon::cel::environment::Version;
 use kordon::pod_security::LevelVersion;
 use kordon_shared::api::User;
-use kordon_shared::{Date, DefaultOptions, Options, View, WaiverOptions};
+use kordon_shared::render::Format;
+use kordon_shared::{Date, DefaultOptions, Fixing, Options, View, WaiverOptions};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -24,6 +26,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(Box<Check>),
+    Fix(Box<Fix>),
     Default(Default),
     Test(Test),
     List(List),
@@ -341,8 +344,17 @@ impl Check {
                 today: self.now.or_else(today),
             },
             baseline: self.baseline.clone(),
+            fixing: self.fixing(),
             ..Options::default()
         }
+    }
+}
+
+impl Check {
+    /// Formats for programs say how findings are mended.
+    fn fixing(&self) -> Fixing {
+        let for_programs = |output: &Output| matches!(output.format, Format::Json | Format::Sarif);
+        if self.outputs.iter().any(for_programs) { Fixing::Offer } else { Fixing::Nothing }
     }
 }
 
@@ -357,7 +369,7 @@ impl Color {
 }
 
 /// Today where the sun stands over Greenwich.
-fn today() -> Option<Date> {
+pub(crate) fn today() -> Option<Date> {
     jiff::Timestamp::now().to_string().get(..10)?.parse().ok()
 }
 

@@ -4,6 +4,7 @@
 
 mod access;
 mod arguments;
+mod fix;
 mod netpol;
 mod output;
 mod packs;
@@ -38,6 +39,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let code = match command {
         Command::Check(arguments) => run_check(&arguments),
+        Command::Fix(arguments) => arguments.run(),
         Command::Default(arguments) => run_default(&arguments),
         Command::Test(arguments) => arguments.run(),
         Command::List(arguments) => arguments.run(),

@@ -188,6 +188,7 @@ impl ClusterCheck {
             subject: Arc::clone(&kept.subject),
             fingerprint: String::new(),
             suppression: None,
+            mending: None,
         };
         finding.fingerprint = fingerprint(&finding, Some(&kept.object));
         Some(finding)

@@ -114,5 +114,6 @@ fn finding(error: FieldError, definition: &Arc<str>, source: &Arc<Source>, objec
         related: Vec::new(),
         fingerprint: String::new(),
         suppression: None,
+        mending: None,
     }
 }

@@ -1,6 +1,7 @@
 //! A finding: one denied validation of one object, at its place.
 
 use crate::admitted::View;
+use crate::fix::Mending;
 use crate::waivers::Suppression;
 use kordon::admission::{GroupVersionKind, Request};
 use kordon::document::NodeRef;
@@ -46,6 +47,8 @@ pub struct Finding {
     pub fingerprint: String,
     /// Why it does not count, when it does not.
     pub suppression: Option<Suppression>,
+    /// How it is mended, where its policy says how and that was asked for.
+    pub mending: Option<Mending>,
 }
 
 /// A part of the reason for a finding, and where it stands unless it is built in.
@@ -203,6 +206,11 @@ impl Serialize for Finding {
         fields.serialize_field("fingerprint", &self.fingerprint)?;
         if let Some(suppression) = &self.suppression {
             fields.serialize_field("suppressed", suppression)?;
+        }
+        match &self.mending {
+            Some(Mending::Offered(fix)) => fields.serialize_field("fix", fix)?,
+            Some(Mending::Refused(reason)) => fields.serialize_field("noFix", reason)?,
+            None => {}
         }
         fields.end()
     }

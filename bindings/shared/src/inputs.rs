@@ -5,6 +5,7 @@ use crate::check::Options;
 use crate::cluster::ClusterRule;
 use crate::custom::CustomResources;
 use crate::files::InputFile;
+use crate::fix::Template;
 use crate::packs::{Metadata, Selection};
 use kordon::admission::{GroupVersionKind, Kinds, Namespaces};
 use kordon::authorization::Rbac;
@@ -13,7 +14,7 @@ use kordon::policy::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding
 use kordon::type_checking::TypeChecker;
 use kordon::typed::Scheme;
 use kordon::{Diagnostic, Engine, Severity};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Everything that was found, in the order of the files.
@@ -34,6 +35,8 @@ pub struct Inputs {
     pub selection: Selection,
     /// What the labels of policies say of them.
     pub metadata: BTreeMap<String, Metadata>,
+    /// How policies mend what they find.
+    pub(crate) fixes: HashMap<String, Template>,
     /// Policies that do not.
     pub(crate) left_out: HashSet<String>,
 }
@@ -154,6 +157,15 @@ impl Inputs {
                     self.left_out.insert(policy.name);
                 }
                 Ok(policy) => {
+                    match Template::of(&document).transpose() {
+                        Ok(template) => {
+                            let template = template.map(|template| (policy.name.clone(), template));
+                            template.into_iter().for_each(|(name, template)| {
+                                self.fixes.entry(name).or_insert(template);
+                            });
+                        }
+                        Err(problem) => self.problems.push(problem),
+                    }
                     self.metadata.entry(policy.name.clone()).or_insert(metadata);
                     self.add_policy(policy, role);
                 }

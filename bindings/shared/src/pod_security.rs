@@ -147,6 +147,7 @@ impl Made<'_> {
             related: Vec::new(),
             fingerprint: String::new(),
             suppression: None,
+            mending: None,
         });
     }
 }

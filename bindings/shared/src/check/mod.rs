@@ -4,6 +4,7 @@
 //! all of them.
 
 mod context;
+mod mending;
 mod object;
 
 use crate::admitted::View;
@@ -12,6 +13,7 @@ use crate::baseline::Baseline;
 use crate::cluster::ClusterCheck;
 use crate::files::{self, InputFile};
 use crate::finding::{Finding, FindingAction};
+use crate::fix::{Fixing, Rewritten};
 use crate::inputs::{Inputs, Role};
 use crate::ordered::in_order;
 use crate::packs::{self, Metadata, Selection};
@@ -66,6 +68,7 @@ pub struct Options {
     /// The level of the Pod Security Standards that all pods must meet; `None` for what their namespaces ask for.
     pub pod_security: Option<LevelVersion>,
     pub waivers: WaiverOptions,
+    pub fixing: Fixing,
     /// A file with findings that do not count, since they were there before.
     pub baseline: Option<PathBuf>,
     /// On how many threads objects are checked; `None` for as many as the machine has. Nothing else depends on it.
@@ -102,6 +105,7 @@ impl Default for Options {
             view: View::default(),
             pod_security: None,
             waivers: WaiverOptions::default(),
+            fixing: Fixing::default(),
             baseline: None,
             jobs: None,
             keep_objects: false,
@@ -188,6 +192,12 @@ pub trait Sink {
     /// An object as it was written, when [`Options::keep_objects`] asks for them.
     fn object(&mut self, document: Document) -> io::Result<()> {
         drop(document);
+        Ok(())
+    }
+
+    /// A text in which something was mended, with [`Fixing::Apply`].
+    fn rewritten(&mut self, rewritten: Rewritten) -> io::Result<()> {
+        drop(rewritten);
         Ok(())
     }
 
@@ -334,6 +344,7 @@ impl Run<'_> {
             findings.into_iter().try_for_each(|finding| self.finding(finding))?;
             written.into_iter().try_for_each(|document| self.sink.object(document))?;
         }
+        checked.rewritten.into_iter().try_for_each(|rewritten| self.sink.rewritten(rewritten))?;
         self.sink.pause()
     }
 

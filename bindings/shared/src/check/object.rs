@@ -9,11 +9,12 @@ use crate::cluster::Kept;
 use crate::custom::{CustomResources, check_definition};
 use crate::files;
 use crate::finding::{Finding, FindingAction, Step, Subject, Validation, place_of};
+use crate::fix::{Fixing, Rewritten, Template};
 use crate::inputs::{Inputs, Role, advised, no_object};
 use crate::kinds::CustomKinds;
 use crate::pieces::{Input, Piece};
 use crate::pod_security::PodSecurityCheck;
-use crate::waivers::Annotated;
+use crate::waivers::{Annotated, Waivers};
 use kordon::admission::{Operation, Request};
 use kordon::crd::CustomResourceDefinition;
 use kordon::document::{Document, Object};
@@ -35,6 +36,10 @@ pub(super) struct Checker<'o> {
     keeps: bool,
     /// Policies of which something does not compile.
     broken: HashSet<String>,
+    /// How policies mend what they find.
+    pub(super) fixes: HashMap<String, Template>,
+    /// To leave alone what is waived.
+    pub(super) waivers: Waivers,
 }
 
 /// What two versions of one object have in common.
@@ -60,6 +65,8 @@ pub(super) struct Checked {
     pub(super) objects: Vec<CheckedObject>,
     /// What is wrong with the document.
     pub(super) problems: Vec<Diagnostic>,
+    /// The document with what could be mended in it.
+    pub(super) rewritten: Option<Rewritten>,
 }
 
 #[derive(Default)]
@@ -111,8 +118,27 @@ impl<'o> Checker<'o> {
         inputs.problems.extend(object_problems);
         inputs.problems.extend(type_warnings);
         let (keeps, old_objects) = (!inputs.rules.is_empty(), HashMap::new());
-        let mut checker =
-            Checker { options, engine, kinds, custom, pod_security, old_objects, keeps, broken };
+        let fixes = match options.fixing {
+            Fixing::Nothing => HashMap::new(),
+            Fixing::Offer | Fixing::Apply => std::mem::take(&mut inputs.fixes),
+        };
+        // What is wrong with them is told where they are used.
+        let waivers = match options.fixing {
+            Fixing::Apply => Waivers::read(&options.waivers, &mut Vec::new()),
+            Fixing::Nothing | Fixing::Offer => Waivers::default(),
+        };
+        let mut checker = Checker {
+            options,
+            engine,
+            kinds,
+            custom,
+            pod_security,
+            old_objects,
+            keeps,
+            broken,
+            fixes,
+            waivers,
+        };
         checker.read_old_objects(&mut inputs.problems);
         checker
     }
@@ -134,13 +160,26 @@ impl<'o> Checker<'o> {
     /// Checks what a piece of a file holds.
     pub(super) fn check(&self, worker: &mut Worker, (input, piece): (&Input, Piece)) -> Checked {
         let mut checked = Checked::default();
-        for document in piece.documents(&input.name) {
+        for (number, document) in piece.documents(&input.name).into_iter().enumerate() {
             match document.map_err(advised) {
                 // These were taken up with the context.
                 Ok(document) if is_registration(&document) => {}
                 Ok(document) => match no_object(&document, input.named) {
                     Some(problem) => checked.problems.push(problem),
-                    None => checked.objects.push(self.check_object(worker, document)),
+                    None => {
+                        let source = Arc::clone(&document.source);
+                        let mut of = self.check_object(worker, document);
+                        match self.options.fixing {
+                            _ if self.fixes.is_empty()
+                                || self.options.operation == Some(Operation::Delete) => {}
+                            Fixing::Nothing => {}
+                            Fixing::Offer => self.offer(worker, &source, number, &mut of),
+                            Fixing::Apply => {
+                                self.apply(worker, &source, number, &mut of, &mut checked.rewritten);
+                            }
+                        }
+                        checked.objects.push(of);
+                    }
                 },
                 Err(problem) => checked.problems.push(problem),
             }
@@ -154,7 +193,7 @@ impl<'o> Checker<'o> {
         unknown.then(|| without_tables(self.options.kubernetes_version, Severity::Warning))
     }
 
-    fn check_object(&self, worker: &mut Worker, document: Document) -> CheckedObject {
+    pub(super) fn check_object(&self, worker: &mut Worker, document: Document) -> CheckedObject {
         let written = self.options.keep_objects.then(|| document.clone());
         let waivers =
             if self.options.waivers.annotations { Annotated::of(&document) } else { Annotated::default() };
@@ -301,6 +340,7 @@ impl<'o> Checker<'o> {
             related: Vec::new(),
             fingerprint: String::new(),
             suppression: None,
+            mending: None,
         }
     }
 

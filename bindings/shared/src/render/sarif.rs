@@ -5,6 +5,7 @@
 use super::rules::{Rule, uri};
 use crate::check::Outcome;
 use crate::finding::{Finding, FindingAction, region};
+use crate::fix::Mending;
 use crate::packs::Gravity;
 use crate::waivers::SuppressedBy;
 use kordon::{Diagnostic, Label, Severity};
@@ -140,6 +141,7 @@ fn result<'o>(
     });
     if let Some(result) = result.as_object_mut() {
         result.extend(suppression(finding));
+        result.extend(fixes(finding));
     }
     result
 }
@@ -150,6 +152,26 @@ fn suppression(finding: &Finding) -> Option<(String, Value)> {
     let kind = if suppression.by == SuppressedBy::Annotation { "inSource" } else { "external" };
     let known = json!([{"kind": kind, "status": "accepted", "justification": suppression.note()}]);
     Some(("suppressions".to_owned(), known))
+}
+
+/// How it is mended, as lines of its file.
+fn fixes(finding: &Finding) -> Option<(String, Value)> {
+    let Some(Mending::Offered(fix)) = &finding.mending else { return None };
+    let replacements = fix.edits.iter().map(|edit| {
+        json!({
+            // Up to the first column of a line, its line break included.
+            "deletedRegion": {
+                "startLine": edit.start_line, "startColumn": 1, "endLine": edit.end_line, "endColumn": 1,
+            },
+            "insertedContent": {"text": edit.text},
+        })
+    });
+    let change = json!({
+        "artifactLocation": {"uri": uri(&finding.place.source.name)},
+        "replacements": replacements.collect::<Vec<Value>>(),
+    });
+    let text = format!("what `{}` says: `kordon fix` does it", finding.policy);
+    Some(("fixes".to_owned(), json!([{"description": {"text": text}, "artifactChanges": [change]}])))
 }
 
 fn notification(problem: &Diagnostic) -> Value {

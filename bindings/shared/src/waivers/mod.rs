@@ -129,6 +129,14 @@ impl Waivers {
         finding.suppression = found.into_iter().flatten().next();
     }
 
+    /// Whether a finding is waived, without taking note of it.
+    pub(crate) fn would_waive(&self, annotated: &Annotated, finding: &Finding) -> bool {
+        let own = annotated.waivers.iter().filter(|waiver| waiver.policy == *finding.policy);
+        let named = self.by_policy.get(&*finding.policy).into_iter().flatten();
+        own.chain(named.filter_map(|at| self.in_files.get(*at)))
+            .any(|waiver| waiver.selector.takes(&finding.subject) && !waiver.has_expired(self.options.today))
+    }
+
     /// What is to be said of waivers in the end. Of policies that were not among these `policies`, nothing can be said.
     pub(crate) fn problems(&self, has_policy: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
         let all = self.in_files.iter().chain(&self.of_objects);
