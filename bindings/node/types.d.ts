@@ -56,6 +56,8 @@ export interface CheckOptions {
   requireBindings?: boolean
   hidden?: boolean
   explain?: boolean
+  /** Also tell what every policy made of every object. */
+  decisions?: boolean
 }
 
 export interface ExpressionOptions {
@@ -112,6 +114,34 @@ export interface CheckResult {
   }
   findings: Finding[]
   problems: Problem[]
+  /** What every policy made of every object, when asked for. */
+  decisions?: DecidedObject[]
+}
+
+export interface DecidedObject {
+  object: string
+  file: string
+  line: number
+  allowed: boolean
+  status: Status | null
+  cost: number
+  policies: DecidedPolicy[]
+}
+
+export interface DecidedPolicy {
+  policy: string
+  /** Its constraints and those of a binding take the object. Without decisions, a match condition did not hold. */
+  matched: boolean
+  cost: number
+  decisions: DecidedDecision[]
+}
+
+export interface DecidedDecision extends Decision {
+  /** Which of the findings it is, from 0. */
+  finding?: number
+  expression?: { text: string; file: string; line: number; column: number; endLine: number; endColumn: number }
+  /** Those of findings are there. */
+  explanation?: { expression: string; value: string }[]
 }
 
 export interface Finding {

@@ -89,7 +89,8 @@ fn what_is_written_fits_the_schema() {
         ("<b> ü/broken.yaml", "kind: [\n"),
         ("empty.yaml", "kind: Pod\n"),
     ]);
-    let ended = folder.run(&["check", "-o", "sarif", "--pack", "workload", "-p", "p.yaml", "-p", "q.yaml", "."]);
+    let ended =
+        folder.run(&["check", "-o", "sarif", "--pack", "workload", "-p", "p.yaml", "-p", "q.yaml", "."]);
     let log: Value = serde_json::from_str(&ended.out).unwrap();
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let mut found = Vec::new();

@@ -55,7 +55,7 @@ mod _kordon {
     #[pyfunction]
     #[pyo3(signature = (files, *, policies = Vec::new(), old_objects = Vec::new(), operation = None, user = None,
         kubernetes_version = None, view = None, namespace = None, require_bindings = false, hidden = false,
-        explain = false))]
+        explain = false, decisions = false))]
     #[allow(clippy::too_many_arguments, reason = "keywords in Python")]
     fn check_files(
         py: Python<'_>,
@@ -70,6 +70,7 @@ mod _kordon {
         require_bindings: bool,
         hidden: bool,
         explain: bool,
+        decisions: bool,
     ) -> PyResult<CheckResult> {
         let user = user.map(|user| super::input::user(&user)).transpose()?;
         let options = CheckOptions {
@@ -82,6 +83,7 @@ mod _kordon {
             require_bindings,
             hidden,
             explain,
+            decisions,
         };
         let checked = py.detach(|| api::check_files(&policies, &files, &options));
         checked.map(CheckResult).map_err(|error| error::raised(py, &error))

@@ -20,7 +20,7 @@ use crate::policy::{
     CompiledPolicy, FailurePolicy, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding,
     ValidationAction,
 };
-use crate::report::{Action, PolicyDecision, PolicyEvaluation, Report};
+use crate::report::{Action, PolicyCost, PolicyDecision, PolicyEvaluation, Report};
 use crate::source::{Source, Span};
 use crate::typed::Scheme;
 use crate::validation::Validator;
@@ -146,6 +146,7 @@ impl Engine {
                 continue;
             }
             scratch.annotations.0.clear();
+            let (before, mut takes_part) = (scratch.report.cost, false);
             for (name, binding) in &hook.bindings {
                 match binding.match_resources.matches(request, &self.namespaces, &self.kinds) {
                     Ok(Some(_)) => {}
@@ -170,6 +171,7 @@ impl Engine {
                     self.configuration_error(hook, Some(name), &error, scratch, request);
                     continue;
                 }
+                takes_part = true;
                 for param in params {
                     let start = scratch.report.decisions.len();
                     self.decide(hook, name, param, &matched, scratch, request);
@@ -177,6 +179,10 @@ impl Engine {
                 }
             }
             publish(&hook.compiled.name, scratch);
+            if takes_part {
+                let cost = scratch.report.cost - before;
+                scratch.report.costs.push(PolicyCost { policy: Arc::clone(&hook.compiled.name), cost });
+            }
         }
         failures.publish(&mut scratch.report);
     }

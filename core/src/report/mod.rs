@@ -16,6 +16,15 @@ pub struct Report {
     pub decisions: Vec<PolicyDecision>,
     /// CEL cost of all of them.
     pub cost: u64,
+    /// The part of it that each policy has which matched with a binding, in their order. Not serialised.
+    pub costs: Vec<PolicyCost>,
+}
+
+/// What one policy cost, its match conditions included. A policy without a decision had a condition that did not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyCost {
+    pub policy: Arc<str>,
+    pub cost: u64,
 }
 
 /// The part of metav1.Status that tells why a request was denied.
@@ -89,6 +98,7 @@ impl Report {
         self.audit_annotations.clear();
         self.decisions.clear();
         self.cost = 0;
+        self.costs.clear();
     }
 
     /// The decisions that deny or would.

@@ -164,6 +164,7 @@ def check_files(
     require_bindings: bool = False,
     hidden: bool = False,
     explain: bool = False,
+    decisions: bool = False,
 ) -> CheckResult: ...
 def admit(
     object: Object, *, kubernetes_version: str | None = None, namespace: str | None = None

@@ -108,8 +108,41 @@ class SummaryDict(TypedDict):
     warnings: int
 
 
+class ExpressionDict(TypedDict):
+    text: str
+    file: str
+    line: int
+    column: int
+    endLine: int
+    endColumn: int
+
+
+class DecidedDict(DecisionDict):
+    finding: NotRequired[int]
+    expression: NotRequired[ExpressionDict]
+    explanation: NotRequired[list[dict[str, str]]]
+
+
+class DecidedPolicyDict(TypedDict):
+    policy: str
+    matched: bool
+    cost: int
+    decisions: list[DecidedDict]
+
+
+class DecidedObjectDict(TypedDict):
+    object: str
+    file: str
+    line: int
+    allowed: bool
+    status: StatusDict | None
+    cost: int
+    policies: list[DecidedPolicyDict]
+
+
 class CheckDict(TypedDict):
     version: int
     summary: SummaryDict
     findings: list[FindingDict]
     problems: list[ProblemDict]
+    decisions: NotRequired[list[DecidedObjectDict]]

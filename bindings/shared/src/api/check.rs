@@ -25,6 +25,8 @@ pub struct CheckOptions {
     pub hidden: bool,
     /// Explain findings by the values of the parts of their expression.
     pub explain: bool,
+    /// Also tell what every policy made of every object, at what cost: `decisions` of the rendering `json`.
+    pub decisions: bool,
 }
 
 /// What came of a check.
@@ -62,6 +64,7 @@ impl CheckOptions {
             require_bindings: self.require_bindings,
             hidden: self.hidden,
             explain: self.explain,
+            decisions: self.decisions,
             view: view(self.view.as_deref())?,
             ..standard
         })

@@ -11,6 +11,7 @@ use crate::admitted::View;
 use crate::api::Text;
 use crate::baseline::Baseline;
 use crate::cluster::ClusterCheck;
+use crate::decided::DecidedObject;
 use crate::files::{self, InputFile};
 use crate::finding::{Finding, FindingAction};
 use crate::fix::{Fixing, Rewritten};
@@ -63,6 +64,8 @@ pub struct Options {
     pub hidden: bool,
     /// Explain findings by the values of the parts of their expression.
     pub explain: bool,
+    /// Tell what every policy made of every object.
+    pub decisions: bool,
     /// What policies see of objects whose kind is built in.
     pub view: View,
     /// The level of the Pod Security Standards that all pods must meet; `None` for what their namespaces ask for.
@@ -102,6 +105,7 @@ impl Default for Options {
             require_bindings: false,
             hidden: false,
             explain: false,
+            decisions: false,
             view: View::default(),
             pod_security: None,
             waivers: WaiverOptions::default(),
@@ -124,6 +128,8 @@ pub struct Outcome {
     pub objects: Vec<Document>,
     /// What the labels of the policies say of them.
     pub policies: BTreeMap<String, Metadata>,
+    /// Every object that policies were asked about, with [`Options::decisions`].
+    pub decisions: Option<Vec<DecidedObject>>,
     pub summary: Summary,
 }
 
@@ -195,6 +201,12 @@ pub trait Sink {
         Ok(())
     }
 
+    /// What every policy made of an object, with [`Options::decisions`].
+    fn decided(&mut self, decided: DecidedObject) -> io::Result<()> {
+        drop(decided);
+        Ok(())
+    }
+
     /// A text in which something was mended, with [`Fixing::Apply`].
     fn rewritten(&mut self, rewritten: Rewritten) -> io::Result<()> {
         drop(rewritten);
@@ -230,11 +242,16 @@ impl Sink for Outcome {
         self.objects.push(document);
         Ok(())
     }
+
+    fn decided(&mut self, decided: DecidedObject) -> io::Result<()> {
+        self.decisions.get_or_insert_default().push(decided);
+        Ok(())
+    }
 }
 
 /// Checks. Never fails as a whole: what is wrong is among the problems, and the rest is checked.
 pub fn check(options: &Options) -> Outcome {
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome { decisions: options.decisions.then(Vec::new), ..Outcome::default() };
     // Memory takes everything.
     outcome.summary = check_into(options, &mut outcome).unwrap_or_default();
     outcome
@@ -326,7 +343,7 @@ impl Run<'_> {
 
     fn checked(&mut self, checker: &Checker<'_>, checked: Checked) -> io::Result<()> {
         checked.problems.into_iter().try_for_each(|problem| self.problem(problem))?;
-        for CheckedObject { mut problems, mut findings, waivers, kept, written } in checked.objects {
+        for CheckedObject { mut problems, mut findings, waivers, decided, kept, written } in checked.objects {
             if self.summary.objects == 0
                 && let Some(problem) = checker.of_all_objects()
             {
@@ -340,6 +357,10 @@ impl Run<'_> {
             if let Some(kept) = kept {
                 self.kept.push((own, findings.iter().any(Finding::counts)));
                 self.cluster.keep(kept);
+            }
+            if let Some(mut decided) = decided {
+                decided.shift(self.summary.findings + self.summary.waived + self.summary.known);
+                self.sink.decided(decided)?;
             }
             findings.into_iter().try_for_each(|finding| self.finding(finding))?;
             written.into_iter().try_for_each(|document| self.sink.object(document))?;

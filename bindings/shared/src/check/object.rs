@@ -7,6 +7,7 @@ use crate::api::operate;
 use crate::baseline::fingerprint;
 use crate::cluster::Kept;
 use crate::custom::{CustomResources, check_definition};
+use crate::decided::{Decided, DecidedObject, ExpressionPlace};
 use crate::files;
 use crate::finding::{Finding, FindingAction, Step, Subject, Validation, place_of};
 use crate::fix::{Fixing, Rewritten, Template};
@@ -19,7 +20,7 @@ use kordon::admission::{Operation, Request};
 use kordon::crd::CustomResourceDefinition;
 use kordon::document::{Document, Object};
 use kordon::policy::{ValidatingAdmissionPolicy, ValidationAction};
-use kordon::report::{Action, PolicyDecision, PolicyEvaluation};
+use kordon::report::{Action, PolicyDecision, PolicyEvaluation, Report};
 use kordon::{Diagnostic, Engine, Fault, Label, Scratch, Severity, Source, Span};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub(super) struct Checker<'o> {
     old_objects: HashMap<Identity, Document>,
     /// Whether rules about several objects are asked for.
     keeps: bool,
+    /// The names of all policies, where decisions are asked for.
+    policies: Vec<String>,
     /// Policies of which something does not compile.
     broken: HashSet<String>,
     /// How policies mend what they find.
@@ -77,6 +80,8 @@ pub(super) struct CheckedObject {
     pub(super) kept: Option<Kept>,
     /// What the object itself waives.
     pub(super) waivers: Annotated,
+    /// What every policy made of it, where that is asked for.
+    pub(super) decided: Option<DecidedObject>,
     /// The object as it was written, where that is asked for.
     pub(super) written: Option<Document>,
 }
@@ -127,7 +132,10 @@ impl<'o> Checker<'o> {
             Fixing::Apply => Waivers::read(&options.waivers, &mut Vec::new()),
             Fixing::Nothing | Fixing::Offer => Waivers::default(),
         };
+        let names = inputs.policies.iter().map(|policy| policy.name.clone());
+        let policies = if options.decisions { names.collect() } else { Vec::new() };
         let mut checker = Checker {
+            policies,
             options,
             engine,
             kinds,
@@ -224,6 +232,7 @@ impl<'o> Checker<'o> {
             }
         }
         let report = self.engine.evaluate_with(&mut worker.scratch, &request);
+        let first = of.findings.len();
         for decision in &report.decisions {
             if !worker.used.contains(&decision.policy) {
                 worker.used.insert(Arc::clone(&decision.policy));
@@ -231,6 +240,9 @@ impl<'o> Checker<'o> {
             if decision.action == Action::Deny && !self.is_known(decision) {
                 of.findings.push(self.finding(&request, decision, &source, view));
             }
+        }
+        if self.options.decisions {
+            of.decided = Some(self.decided(&request, report, &source, first));
         }
         of.findings.extend(self.pod_security.check(&request, &source, view, &object_name(&request)));
         about(&mut of.findings, before, &request);
@@ -292,6 +304,25 @@ impl<'o> Checker<'o> {
                 || decision.message.contains("fails to compile"))
     }
 
+    /// What every policy made of an object, whose findings are those from a number on.
+    fn decided(&self, request: &Request, report: &Report, source: &Source, first: usize) -> DecidedObject {
+        let shown = request.object.as_ref().or(request.old_object.as_ref());
+        let start = shown.map(|object| object.root().span().start).unwrap_or_default();
+        let place = (source, source.line_column(start).0);
+        let policies = self.policies.iter().map(String::as_str);
+        let mut decided = DecidedObject::new(object_name(request), place, report, policies);
+        let mut findings = first..;
+        for decision in &report.decisions {
+            let is_finding = decision.action == Action::Deny && !self.is_known(decision);
+            let finding = if is_finding { findings.next() } else { None };
+            let explained = self.options.explain && finding.is_none();
+            let explanation = if explained { self.explain(request, decision) } else { Vec::new() };
+            let expression = self.validation(decision).as_ref().map(ExpressionPlace::from);
+            decided.add(Decided { decision: decision.clone(), finding, expression, explanation });
+        }
+        decided
+    }
+
     fn finding(
         &self,
         request: &Request,
@@ -299,17 +330,8 @@ impl<'o> Checker<'o> {
         source: &Arc<Source>,
         view: View,
     ) -> Finding {
-        let validation = decision.index.and_then(|index| self.engine.validation(&decision.policy, index));
         let (place, path, defaulted) = self.place(request, decision, source);
-        let explanation = match validation {
-            Some((_, expression, _)) if self.options.explain => self.explain(request, decision, expression),
-            _ => Vec::new(),
-        };
-        let validation = validation.map(|(source, expression, span)| Validation {
-            expression: expression.trim().into(),
-            source: Arc::clone(source),
-            span,
-        });
+        let explanation = if self.options.explain { self.explain(request, decision) } else { Vec::new() };
         let actions = self.engine.validation_actions(&decision.policy, &decision.binding);
         let action = match () {
             // Problems of configuration and of audit annotations deny whatever the binding says.
@@ -335,13 +357,18 @@ impl<'o> Checker<'o> {
             path,
             view: Some(view),
             defaulted,
-            validation,
+            validation: self.validation(decision),
             explanation,
             related: Vec::new(),
             fingerprint: String::new(),
             suppression: None,
             mending: None,
         }
+    }
+
+    fn validation(&self, decision: &PolicyDecision) -> Option<Validation> {
+        let (source, expression, span) = self.engine.validation(&decision.policy, decision.index?)?;
+        Some(Validation { expression: expression.trim().into(), source: Arc::clone(source), span })
     }
 
     /// The value at fault, its path and what it was defaulted to, or the object.
@@ -361,7 +388,9 @@ impl<'o> Checker<'o> {
     }
 
     /// The parts of an expression and what they were when it was decided: in a loop, the last time.
-    fn explain(&self, request: &Request, decision: &PolicyDecision, expression: &str) -> Vec<Step> {
+    fn explain(&self, request: &Request, decision: &PolicyDecision) -> Vec<Step> {
+        let validation = decision.index.and_then(|index| self.engine.validation(&decision.policy, index));
+        let Some((_, expression, _)) = validation else { return Vec::new() };
         let mut steps: Vec<(Span, Step)> = Vec::new();
         for step in self.engine.explain(request, decision) {
             let part = expression.get(step.span.start as usize..step.span.end as usize).unwrap_or_default();
