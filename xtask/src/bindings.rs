@@ -123,7 +123,7 @@ fn only_file(folder: &Path) -> Result<PathBuf, String> {
     files.next().map(|file| file.path()).ok_or_else(|| format!("nothing was built in {}", folder.display()))
 }
 
-fn say_size(file: &Path) {
+pub(crate) fn say_size(file: &Path) {
     let size = file.metadata().map_or(0, |file| file.len());
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     eprintln!("xtask: {name}: {} kB", size / 1000);
@@ -169,7 +169,12 @@ fn npm_installs(folder: &Path) -> bool {
 }
 
 /// Runs a program in a folder.
-fn run_in(folder: &Path, program: &str, arguments: &[&str], environment: &[(&str, String)]) -> Outcome {
+pub(crate) fn run_in(
+    folder: &Path,
+    program: &str,
+    arguments: &[&str],
+    environment: &[(&str, String)],
+) -> Outcome {
     let line = format!("{program} {}", arguments.join(" "));
     eprintln!("xtask: {line}");
     let status = std::process::Command::new(program)
@@ -194,42 +199,26 @@ fn same_text(made: &Path, committed: &Path) -> Outcome {
     Err(format!("{} is not what is generated now; KORDON_BLESS=1 writes it anew", committed.display()))
 }
 
-fn copy(from: &Path, to: &Path) -> Outcome {
+pub(crate) fn copy(from: &Path, to: &Path) -> Outcome {
     let text = std::fs::read(from).map_err(|error| format!("{}: {error}", from.display()))?;
     write(to, text)
 }
 
-fn write(path: &Path, text: impl AsRef<[u8]>) -> Outcome {
+pub(crate) fn write(path: &Path, text: impl AsRef<[u8]>) -> Outcome {
     let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
     folder.and_then(|()| std::fs::write(path, text)).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn absolute(path: &Path) -> String {
+pub(crate) fn absolute(path: &Path) -> String {
     let path = path.canonicalize().or_else(|_| std::path::absolute(path));
     path.unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// The binding for browsers: the module, the JavaScript around it, its size, its tests under Node.
 pub(crate) fn wasm() -> Outcome {
-    if !works("npm", &["--version"]) {
-        skip("npm", "the binding for browsers");
-        return Ok(());
-    }
-    if !for_wasm(&["build", "--profile", "wasm", "--package", "kordon-wasm"])? {
-        skip(WASM, "the binding for browsers");
-        return Ok(());
-    }
-    let module = target().join("wasm").join(WASM).join("wasm/kordon_wasm.wasm");
+    let Some(package) = wasm_package("the binding for browsers")? else { return Ok(()) };
     let folder = target().join("bindings/wasm");
-    let (package, used) = (folder.join("package"), folder.join("used"));
-    for file in ["package.json", "README.md"] {
-        copy(&root().join("bindings/wasm").join(file), &package.join(file))?;
-    }
-    let bindgen = ["run", "--quiet", "--package", "kordon-bindgen", "--"];
-    run("cargo", &[&bindgen[..], &[&absolute(&module), &absolute(&package)]].concat(), &[])?;
-    // A folder of its own, since `import` and `require` differ in what a file is.
-    write(&package.join("web/package.json"), "{\"type\": \"module\"}\n")?;
-    run("node", &["bindings/wasm/size.mjs", &absolute(&package.join("web/kordon_bg.wasm"))], &[])?;
+    let used = folder.join("used");
     run_in(&package, "npm", &["pack", "--silent", "--pack-destination", ".."], &[])?;
     let tarball = folder.join(format!("kordon-wasm-{}.tgz", env!("CARGO_PKG_VERSION")));
     if !installed_package(&used, "kordon-wasm", &tarball)? {
@@ -238,6 +227,29 @@ pub(crate) fn wasm() -> Outcome {
     }
     copy(&root().join("bindings/node/tests/vectors.mjs"), &used.join("vectors.mjs"))?;
     tested_package(&used, &root().join("bindings/wasm/tests"), &["wasm.test.mjs", "typed.ts"])
+}
+
+/// Builds the package for browsers and gives its folder; nothing when its tools cannot be had, and says what that costs.
+pub(crate) fn wasm_package(for_what: &str) -> Result<Option<PathBuf>, String> {
+    if !works("npm", &["--version"]) {
+        skip("npm", for_what);
+        return Ok(None);
+    }
+    if !for_wasm(&["build", "--profile", "wasm", "--package", "kordon-wasm"])? {
+        skip(WASM, for_what);
+        return Ok(None);
+    }
+    let module = target().join("wasm").join(WASM).join("wasm/kordon_wasm.wasm");
+    let package = target().join("bindings/wasm/package");
+    for file in ["package.json", "README.md"] {
+        copy(&root().join("bindings/wasm").join(file), &package.join(file))?;
+    }
+    let bindgen = ["run", "--quiet", "--package", "kordon-bindgen", "--"];
+    run("cargo", &[&bindgen[..], &[&absolute(&module), &absolute(&package)]].concat(), &[])?;
+    // A folder of its own, since `import` and `require` differ in what a file is.
+    write(&package.join("web/package.json"), "{\"type\": \"module\"}\n")?;
+    run("node", &["bindings/wasm/size.mjs", &absolute(&package.join("web/kordon_bg.wasm"))], &[])?;
+    Ok(Some(package))
 }
 
 /// Installs a packed package in a project of its own, with what tests need; `false` when that cannot be had.

@@ -5,8 +5,10 @@ mod bindings;
 mod fuzz;
 mod house;
 mod instructions;
+mod playground;
 mod run;
 mod test;
+mod wasi;
 
 use std::process::ExitCode;
 
@@ -21,6 +23,8 @@ Commands:
   house    Check the house rules only: which room may use which, file sizes
   wasm     Build the core for wasm32-unknown-unknown, and try its small stack, only
   browser  Build and test the binding for browsers only, and print its size
+  playground   Build the playground, one HTML file, and test it in Chromium
+  wasi     Build the WebAssembly component and run it under wasmtime
   node     Build and test the binding for Node only
   python   Build and test the binding for Python only
   fuzz     Run each fuzz target; seconds per target as an argument (default 10)
@@ -57,6 +61,8 @@ fn main() -> ExitCode {
             run::run("go", &["run", "-C", "xtask/unicode", ".", file], &[])
         }
         Some("browser") => bindings::wasm(),
+        Some("playground") => playground::playground(),
+        Some("wasi") => wasi::wasi(),
         Some("node") => bindings::node(),
         Some("python") => bindings::python(),
         Some("bench-node") => bindings::bench_node(),

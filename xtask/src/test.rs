@@ -1,13 +1,14 @@
 //! The steps of `cargo xtask test`, in the order in which they fail fastest.
 
 use crate::run::{Outcome, output, root, run, target, toolchain, works};
-use crate::{bindings, fuzz, house};
+use crate::{bindings, fuzz, house, playground, wasi};
 use std::time::Instant;
 
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
-/// The crate that needs an interpreter to be built has a step of its own.
-const EXCLUDED: [&str; 2] = ["--exclude", "kordon-python"];
+/// Everything but the crate that needs an interpreter to be built, and the one with a runtime of WebAssembly, which takes
+/// long; they have steps of their own.
+const WORKSPACE: &[&str] = &["--workspace", "--exclude", "kordon-python", "--exclude", "kordon-wasi-host"];
 
 /// A step's name and what it does.
 type Step = (&'static str, fn() -> Outcome);
@@ -26,12 +27,13 @@ const STEPS: &[Step] = &[
     ("Python", bindings::python),
     ("Node", bindings::node),
     ("browsers", bindings::wasm),
+    ("the playground", playground::playground),
+    ("the WebAssembly component", wasi::wasi),
     ("fuzz targets, ten seconds each", || fuzz::all(10)),
 ];
 
 fn lints() -> Outcome {
-    let all = ["clippy", "--workspace", EXCLUDED[0], EXCLUDED[1], "--all-targets", "--", "-D", "warnings"];
-    run("cargo", &all, &[])?;
+    run("cargo", &[&["clippy"], WORKSPACE, &["--all-targets", "--", "-D", "warnings"]].concat(), &[])?;
     let messages =
         ["clippy", "--package", "kordon", "--features", "protobuf", "--all-targets", "--", "-D", "warnings"];
     run("cargo", &messages, &[])
@@ -52,7 +54,7 @@ pub(crate) fn all() -> Outcome {
 /// Rewrites the committed snapshots.
 pub(crate) fn bless() -> Outcome {
     let environment = [("KORDON_BLESS", "1")];
-    run("cargo", &["test", "--workspace", EXCLUDED[0], EXCLUDED[1]], &environment)?;
+    run("cargo", &[&["test"], WORKSPACE].concat(), &environment)?;
     run("cargo", MESSAGES, &environment)
 }
 
@@ -70,7 +72,7 @@ pub(crate) fn record() -> Outcome {
 fn tests() -> Outcome {
     let oracle = build_oracle()?;
     let environment: Vec<(&str, &str)> = oracle.iter().map(|path| ("KORDON_ORACLE", path.as_str())).collect();
-    run("cargo", &["test", "--workspace", EXCLUDED[0], EXCLUDED[1]], &environment)?;
+    run("cargo", &[&["test"], WORKSPACE].concat(), &environment)?;
     run("cargo", MESSAGES, &[])
 }
 
@@ -89,7 +91,7 @@ fn dependencies() -> Outcome {
 }
 
 fn documentation() -> Outcome {
-    let arguments = ["doc", "--workspace", "--no-deps", "--exclude", "xtask", EXCLUDED[0], EXCLUDED[1]];
+    let arguments = [&["doc"], WORKSPACE, &["--no-deps", "--exclude", "xtask"]].concat();
     run("cargo", &arguments, &[("RUSTDOCFLAGS", "-D warnings")])
 }
 
