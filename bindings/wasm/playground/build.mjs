@@ -11,14 +11,21 @@ const [pack, policies, out] = process.argv.slice(2).map((path) => resolve(path))
 const here = import.meta.dirname;
 const text = (file) => readFileSync(`${here}/${file}`, 'utf8');
 
+/** The packages whose code is in the page, with their licences. */
+const licences = new Map();
+
 async function bundled(file, format) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [`${here}/src/${file}`],
-    bundle: true, minify: true, write: false, format, target: 'es2022', legalComments: 'none', logLevel: 'warning',
+    bundle: true, minify: true, write: false, metafile: true, format, target: 'es2022', legalComments: 'none', logLevel: 'warning',
     alias: { kordon: `${pack}/web/kordon.js` },
     // Where the module would be fetched from; it is handed over instead.
     define: { 'import.meta.url': '""' },
   });
+  for (const input of Object.keys(metafile.inputs)) {
+    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
+    if (name) licences.set(name, text(`node_modules/${name}/LICENSE`).trim());
+  }
   const code = outputFiles[0].text.trim();
   if (/<!--|<\/?script/i.test(code)) throw new Error(`${file} cannot stand in a page`);
   return code;
@@ -46,6 +53,8 @@ parts.policy = [
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
+const notices = [...licences].sort().map(([name, licence]) => `${name}\n\n${licence}`);
+parts.licences = notices.join('\n\n').replaceAll('--', '- -');
 const page = text('page.html').replaceAll(/\{\{(\w+)\}\}/g, (_, name) => parts[name]);
 mkdirSync(dirname(out), { recursive: true });
 writeFileSync(out, page);

@@ -112,6 +112,11 @@ test('what is typed is decided, and its line is marked', async () => {
   await close();
 });
 
+test('the page says whose code it has in it', () => {
+  const page = readFileSync(FILE, 'utf8');
+  for (const name of ['@codemirror/view', '@lezer/yaml', 'style-mod']) assert.match(page, new RegExp(`\n${name}\n\n(MIT License|Copyright)`));
+});
+
 test('markup is text', async () => {
   const { page, said, verdict, close } = await opened();
   const hostile = '<img src=x onerror=alert(1)>';
