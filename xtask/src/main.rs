@@ -7,6 +7,7 @@ mod house;
 mod instructions;
 mod playground;
 mod run;
+mod scan;
 mod test;
 mod wasi;
 
@@ -35,6 +36,8 @@ Commands:
   bench-python  Time the binding for Python beside the core and other engines for Python
   bench-peers   Run the benches and print kordon's times beside its peers'; a filter as an argument, as
            `compile`, which also asks peers in Go and Python
+  bench-scan    Scan generated documents (default 10000) with kordon and with peers from crates.io and the Go
+           module proxy, where these can be had
   bench-instructions   Count the instructions of each case of the benches (needs valgrind) beside the snapshot in
            benches/instructions.txt; `write` rewrites it
 ";
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Some("bench-node") => bindings::bench_node(),
         Some("bench-python") => bindings::bench_python(),
         Some("bench-peers") => bench::peers(arguments.next().as_deref()),
+        Some("bench-scan") => scan::scan(number(arguments.next(), 10_000) as usize),
         Some("bench-instructions") => instructions::count(arguments.next().as_deref() == Some("write")),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");

@@ -119,10 +119,14 @@ impl Inputs {
         (engine, of_policies, problems)
     }
 
-    /// What the type checker says of the policies, with the custom kinds among the objects.
-    pub fn type_warnings(&self, options: &Options) -> Vec<Diagnostic> {
+    /// What the type checker says of the policies of an engine, with the custom kinds among the objects.
+    pub(crate) fn type_warnings(&self, options: &Options, engine: &Engine) -> Vec<Diagnostic> {
+        if self.policies.is_empty() {
+            return Vec::new();
+        }
         let objects = self.objects().map(|document| &document.object);
-        let checker = TypeChecker::new(options.kubernetes_version).custom_kinds(objects);
+        let schemas = engine.scheme().map(|scheme| Arc::clone(scheme.schemas()));
+        let checker = TypeChecker::of(options.kubernetes_version, schemas).custom_kinds(objects);
         self.policies.iter().flat_map(|policy| checker.diagnose(policy)).collect()
     }
 

@@ -196,7 +196,11 @@ impl<'i> Pieces<'i> {
     fn is_json(&mut self) -> Result<bool, Diagnostic> {
         loop {
             let more = self.read()?;
-            let text = String::from_utf8_lossy(&self.buffer);
+            // Most files begin at once, and the rest of them need not be looked at.
+            let is_blank = |byte: &&u8| byte.is_ascii_whitespace() || !byte.is_ascii();
+            let end = self.buffer.iter().take_while(is_blank).count() + 1;
+            let begin = self.buffer.get(..end).unwrap_or(&self.buffer);
+            let text = String::from_utf8_lossy(begin);
             let first = text.trim_start_matches('\u{feff}').trim_start().chars().next();
             if first.is_some() || !more {
                 return Ok(first == Some('{'));

@@ -43,6 +43,41 @@ pub fn declare<'s>(schema: impl Schema<'s>, is_resource_root: bool) -> Option<De
     }
 }
 
+/// The CEL type of what [`declare`] makes of a schema, by itself: objects are not walked.
+pub(super) fn cel_type<'s>(schema: impl Schema<'s>, is_resource_root: bool, name: &str) -> Option<Type> {
+    if schema.is_int_or_string() {
+        return Some(Type::Dyn);
+    }
+    match schema.kind() {
+        "array" if is_resource_root && schema.root_metadata().is_some() => None,
+        "array" => {
+            let items = schema.items()?;
+            Some(Type::list(cel_type(items, items.is_embedded_resource(), &format!("{name}.@idx"))?))
+        }
+        "object" => match schema.additional_properties() {
+            Some(values) => {
+                let values = cel_type(values, values.is_embedded_resource(), &format!("{name}.@elem"))?;
+                Some(Type::map(Type::String, values))
+            }
+            None => Some(Type::Struct(name.to_owned().into())),
+        },
+        "string" => Some(string_type(schema.format())),
+        "boolean" => Some(Type::Bool),
+        "number" => Some(Type::Double),
+        "integer" => Some(Type::Int),
+        _ => None,
+    }
+}
+
+fn string_type(format: &str) -> Type {
+    match format {
+        "byte" => Type::Bytes,
+        "duration" => Type::Duration,
+        "date" | "date-time" => Type::Timestamp,
+        _ => Type::String,
+    }
+}
+
 fn list<'s>(schema: impl Schema<'s>) -> Option<DeclType> {
     let items = schema.items()?;
     let element = declare(items, items.is_embedded_resource())?;
@@ -111,11 +146,11 @@ fn string<'s>(schema: impl Schema<'s>) -> DeclType {
     match schema.format() {
         "byte" => {
             let max = schema.max_length().map_or(MAX_REQUEST_SIZE_BYTES - 2, |length| length.max(0));
-            scalar(Type::Bytes, max, size::MIN_STRING)
+            of(string_type("byte"), (size::MIN_STRING, max))
         }
-        "duration" => of(Type::Duration, size::DURATION),
-        "date" => of(Type::Timestamp, size::DATE),
-        "date-time" => of(Type::Timestamp, size::DATE_TIME),
+        "duration" => of(string_type("duration"), size::DURATION),
+        "date" => of(string_type("date"), size::DATE),
+        "date-time" => of(string_type("date-time"), size::DATE_TIME),
         _ => match (schema.max_length(), schema.longest_enum()) {
             (None, Some(longest)) => scalar(Type::String, longest as i64, size::MIN_STRING),
             (length, _) => plain_string(length),

@@ -13,6 +13,7 @@ mod tests;
 
 pub use declare::declare;
 pub use provider::DeclaredTypes;
+pub(crate) use provider::TypeAt;
 
 use crate::cel::environment::{Env, ObjectType};
 use crate::cel::types::Type;

@@ -121,6 +121,13 @@ impl ObjectBuilder {
         self.clear();
     }
 
+    /// Makes place for so many values.
+    pub(super) fn expect(&mut self, values: usize) {
+        self.object.nodes.reserve(values);
+        self.object.hashes.reserve(values);
+        self.object.spans.reserve(values);
+    }
+
     fn clear(&mut self) {
         self.object.decoded.clear();
         self.object.nodes.clear();

@@ -2,6 +2,7 @@
 
 use super::object::{Kind, Node, Object, Origin, Text};
 use crate::source::Span;
+use std::borrow::Cow;
 
 /// A node of a document.
 #[derive(Clone, Copy, Debug)]
@@ -33,12 +34,12 @@ pub struct MapRef<'a>(NodeRef<'a>);
 /// A field's name with its hash worked out in advance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldName {
-    name: Box<str>,
+    name: Cow<'static, str>,
     hash: u32,
 }
 
 impl FieldName {
-    pub fn new(name: impl Into<Box<str>>) -> FieldName {
+    pub fn new(name: impl Into<Cow<'static, str>>) -> FieldName {
         let name = name.into();
         FieldName { hash: hash(name.as_bytes()), name }
     }

@@ -8,7 +8,9 @@ use crate::cel::environment::{EnvType, Version};
 use crate::diagnostic::Diagnostic;
 use crate::document::Object;
 use crate::matching::Index;
-use crate::policy::{CompiledPolicy, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
+use crate::policy::{
+    CompiledPolicy, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, environment,
+};
 use crate::typed::Scheme;
 use std::sync::{Arc, OnceLock};
 
@@ -108,8 +110,9 @@ impl EngineBuilder {
         let mut problems = Vec::new();
         let params: Vec<Param> = self.params.into_iter().map(Param::new).collect();
         let mut hooks = Vec::new();
+        let types = environment::types(self.version.seen_by(self.env_type));
         for policy in self.policies {
-            let (compiled, found) = CompiledPolicy::new(&policy, self.version.seen_by(self.env_type));
+            let (compiled, found) = CompiledPolicy::new(&policy, &types);
             problems.extend(found);
             let own = self.bindings.iter().filter(|binding| binding.policy_name == policy.name);
             let mut bindings: Vec<_> =

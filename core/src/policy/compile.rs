@@ -6,7 +6,7 @@ use super::environment::{environment, with_variable};
 use super::{Expression, FailurePolicy, ValidatingAdmissionPolicy};
 use crate::cel::advice::advice;
 use crate::cel::compiler::CompileError;
-use crate::cel::environment::{Env, Version};
+use crate::cel::environment::Env;
 use crate::cel::program::{LazyVariable, Program};
 use crate::cel::types::{Declared, Type};
 use crate::diagnostic::Diagnostic;
@@ -54,15 +54,13 @@ pub(crate) struct CompiledPolicy {
 }
 
 impl CompiledPolicy {
-    /// Compiles all expressions of a policy; everything that does not compile is a diagnostic too.
-    pub(crate) fn new(
-        policy: &ValidatingAdmissionPolicy,
-        version: Version,
-    ) -> (CompiledPolicy, Vec<Diagnostic>) {
+    /// Compiles all expressions of a policy with the [`types`](super::environment::types) of its version; everything that
+    /// does not compile is a diagnostic too.
+    pub(crate) fn new(policy: &ValidatingAdmissionPolicy, types: &Env) -> (CompiledPolicy, Vec<Diagnostic>) {
         let slots = Slots { params: policy.param_kind.is_some() };
         let mut compiler = Compiler { source: &policy.source, problems: Vec::new() };
-        let mut env = environment(version, slots, true);
-        let mut message_env = environment(version, slots, false);
+        let mut env = environment(types.clone(), slots, true);
+        let mut message_env = environment(types.clone(), slots, false);
         let mut variables = Vec::new();
         for variable in &policy.variables {
             let compiled = compiler.compile(&env, &variable.expression, &[]);

@@ -37,8 +37,8 @@ const VARIABLES: &str = "kubernetes.variables";
 const AUTHORIZER: &str = "kubernetes.authorization.Authorizer";
 
 /// The environment without composed variables; `authorizer` is not there for message expressions.
-pub(crate) fn environment(version: Version, slots: Slots, authorizer: bool) -> Env {
-    let env = with_objects(types(version), Type::Dyn, slots.params.then_some(Type::Dyn));
+pub(crate) fn environment(types: Env, slots: Slots, authorizer: bool) -> Env {
+    let env = with_objects(types, Type::Dyn, slots.params.then_some(Type::Dyn));
     if !authorizer {
         return env;
     }

@@ -25,7 +25,7 @@ spec:
 #[test]
 fn errors_of_expressions_have_their_place_in_the_file() {
     let policy = ValidatingAdmissionPolicy::from_document(&document(POLICY)).unwrap();
-    let (_, problems) = CompiledPolicy::new(&policy, Version::default());
+    let (_, problems) = CompiledPolicy::new(&policy, &environment::types(Version::default()));
     let rendered: Vec<String> = problems.iter().map(|problem| problem.render(false)).collect();
     assert_eq!(problems.len(), 1, "{rendered:?}");
     assert!(rendered[0].contains(" --> policy.yaml:1"), "{}", rendered[0]);

@@ -7,6 +7,7 @@ use super::types::{Field, ListType, Named, Scalar, Struct, StructId, Type, TypeI
 use super::{Life, Resource, Schemas};
 use crate::document::FieldName;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// What a type name stands for.
 #[derive(Clone, Copy)]
@@ -17,8 +18,10 @@ enum Target {
 
 struct Reader {
     schemas: Schemas,
-    targets: HashMap<&'static str, Target>,
-    types: HashMap<Type, TypeId>,
+    targets: QuickMap<&'static str, Target>,
+    types: QuickMap<Type, TypeId>,
+    /// A name under way.
+    name: String,
 }
 
 /// Reads what Kubernetes 1.`minor` has.
@@ -32,33 +35,76 @@ pub(super) fn read(table: &'static str, minor: u16) -> Schemas {
         resources: Vec::new(),
         lives: Vec::new(),
     };
-    let mut reader = Reader { schemas, targets: HashMap::new(), types: HashMap::new() };
-    reader.declare(table);
-    reader.fill(table);
+    let lines: Vec<Line> = table.lines().map(|line| Line::of(line, minor)).collect();
+    let (targets, types) = (HashMap::default(), HashMap::default());
+    let mut reader = Reader { schemas, targets, types, name: String::new() };
+    reader.declare(&lines);
+    reader.fill(&lines);
     reader.schemas
 }
 
-/// A line of a version: what it is and what it says.
-fn line_of(line: &'static str, minor: u16) -> Option<(u8, &'static str)> {
-    let (head, rest) = line.split_once(' ')?;
-    let (letter, span) = head.split_once('@').unwrap_or((head, ""));
-    let within = |part: &str| {
-        let (from, to) = part.split_once('-').unwrap_or((part, part));
-        from.parse().is_ok_and(|from: u16| from <= minor) && to.parse().is_ok_and(|to: u16| minor <= to)
-    };
-    (span.is_empty() || span.split(',').any(within)).then(|| (letter.bytes().next().unwrap_or(b' '), rest))
+/// A line: what it is, and what it says of the version.
+struct Line {
+    letter: u8,
+    /// `None` when the version does not have it.
+    rest: Option<&'static str>,
 }
+
+impl Line {
+    fn of(line: &'static str, minor: u16) -> Line {
+        // Most lines are of all versions.
+        match line.as_bytes() {
+            [b' ', ..] => return Line { letter: b' ', rest: line.get(1..) },
+            [letter, b' ', ..] => return Line { letter: *letter, rest: line.get(2..) },
+            _ => {}
+        }
+        let (head, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let (letter, span) = head.split_once('@').unwrap_or((head, ""));
+        let within = |part: &str| {
+            let (from, to) = part.split_once('-').unwrap_or((part, part));
+            from.parse().is_ok_and(|from: u16| from <= minor) && to.parse().is_ok_and(|to: u16| minor <= to)
+        };
+        let is_there = span.is_empty() || span.split(',').any(within);
+        Line { letter: letter.bytes().next().unwrap_or(b' '), rest: is_there.then_some(rest) }
+    }
+}
+
+/// Hashes names of the table, which nobody chooses to make them collide: FNV-1a over eight bytes at a time.
+#[derive(Clone, Copy, Default)]
+struct Quick(u64);
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        for part in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
+            self.write_u64(u64::from_le_bytes(word));
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
+}
+
+type QuickMap<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
 
 impl Reader {
     /// Gives each type its number.
-    fn declare(&mut self, table: &'static str) {
-        for line in table.lines() {
-            match line_of(line, self.schemas.minor) {
-                Some((b'T', name)) => {
+    fn declare(&mut self, lines: &[Line]) {
+        for (at, line) in lines.iter().enumerate() {
+            match (line.letter, line.rest) {
+                (b'T', Some(name)) => {
+                    let after = lines.get(at + 1..).unwrap_or_default();
+                    let members = after.iter().take_while(|line| line.letter == b' ').count();
                     self.targets.insert(name, Target::Struct(self.schemas.structs.len() as u32));
-                    self.schemas.structs.push(Struct { name, fields: Vec::new() });
+                    self.schemas.structs.push(Struct { name, fields: Vec::with_capacity(members) });
                 }
-                Some((b'N', name)) => {
+                (b'N', Some(name)) => {
                     self.targets.insert(name, Target::Named(self.schemas.named.len() as u32));
                     let kind = self.type_id(Type::Scalar(Scalar::Json));
                     self.schemas.named.push(Named { name, kind, values: Vec::new() });
@@ -68,22 +114,21 @@ impl Reader {
         }
     }
 
-    fn fill(&mut self, table: &'static str) {
+    fn fill(&mut self, lines: &[Line]) {
         let mut package = "";
         let mut current = None;
-        for line in table.lines() {
-            let read = line_of(line, self.schemas.minor);
-            match read {
-                Some((b'T' | b'N', name)) => {
+        for line in lines {
+            match (line.letter, line.rest) {
+                (b'T' | b'N', Some(name)) => {
                     package = name.rsplit_once('.').map_or("", |(package, _)| package);
                     current = self.targets.get(name).copied();
                 }
                 // The head of a type that the version does not have; its lines are passed over.
-                None if line.starts_with(['T', 'N']) => current = None,
-                Some((b' ', rest)) => self.member(current, package, rest),
-                Some((b'K', rest)) => self.kind(rest),
-                Some((b'R', rest)) => self.schemas.resources.extend(resource(rest)),
-                Some((b'L', rest)) => self.schemas.lives.extend(life(rest)),
+                (b'T' | b'N', None) => current = None,
+                (b' ', Some(rest)) => self.member(current, package, rest),
+                (b'K', Some(rest)) => self.kind(rest),
+                (b'R', Some(rest)) => self.schemas.resources.extend(resource(rest)),
+                (b'L', Some(rest)) => self.schemas.lives.extend(life(rest)),
                 _ => {}
             }
         }
@@ -123,7 +168,7 @@ impl Reader {
     fn field(&mut self, package: &'static str, rest: &'static str) -> Option<Field> {
         let mut words = rest.split(' ');
         let head = words.next()?;
-        let name = head.trim_end_matches(['?', '~']);
+        let name = head.trim_end_matches('~').trim_end_matches('?').trim_end_matches('~');
         let marks = head.get(name.len()..)?;
         let mut field = Field {
             name: FieldName::new(name),
@@ -173,8 +218,13 @@ impl Reader {
             prefixes.push(make);
             rest = inner;
         }
-        let target =
-            self.targets.get(rest).or_else(|| self.targets.get(format!("{package}.{rest}").as_str()));
+        let target = if rest.contains('/') {
+            self.targets.get(rest)
+        } else {
+            self.name.clear();
+            self.name.extend([package, ".", rest]);
+            self.targets.get(self.name.as_str()).or_else(|| self.targets.get(rest))
+        };
         let base = match target {
             Some(&Target::Struct(id)) => Type::Struct(StructId(id)),
             Some(&Target::Named(id)) => Type::Named(id),

@@ -49,7 +49,9 @@ impl Resource {
     /// Whether a cluster serves it unless told otherwise: alpha and beta versions are off, but for those that were on
     /// before Kubernetes 1.24. Source: kubernetes `pkg/controlplane/instance.go`.
     pub fn served_by_default(&self) -> bool {
-        let stable = !self.version().contains("alpha") && !self.version().contains("beta");
+        let version = self.version();
+        // `v1` has place for neither.
+        let stable = version.len() < "vbeta".len() || !version.contains("alpha") && !version.contains("beta");
         stable || self.group_version == "flowcontrol.apiserver.k8s.io/v1beta3"
     }
 }

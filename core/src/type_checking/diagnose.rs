@@ -1,9 +1,9 @@
 //! What is found as diagnostics at the policy's expressions.
 
-use super::{ExpressionWarning, TypeChecker, with_variables};
+use super::{ExpressionWarning, Parsed, TypeChecker, with_variables};
 use crate::cel::issue::Issue;
 use crate::diagnostic::Diagnostic;
-use crate::policy::{Slots, ValidatingAdmissionPolicy, environment, place_in_source};
+use crate::policy::{NamedExpression, Slots, ValidatingAdmissionPolicy, environment, place_in_source};
 use crate::source::Span;
 
 /// How many kinds a message names.
@@ -19,8 +19,10 @@ impl TypeChecker {
             return found;
         }
         let slots = Slots { params: policy.param_kind.is_some() };
+        let variables: Vec<(&NamedExpression, Parsed)> =
+            policy.variables.iter().map(|variable| (variable, self.parse(&variable.expression))).collect();
         let of_any_kind = |authorizer| {
-            with_variables(environment::environment(self.version, slots, authorizer), &policy.variables)
+            with_variables(environment::environment(self.types.clone(), slots, authorizer), &variables)
         };
         let (env, message_env) = (of_any_kind(true), of_any_kind(false));
         for warning in warnings {

@@ -76,6 +76,9 @@ fn kinds_of(checker: &TypeChecker, rule: &NamedRuleWithOperations) -> Vec<GroupV
         // The core group has no name, and what has no name is every group.
         let own = groups.get_key_value(entry.group);
         let any = groups.get_key_value("").filter(|_| !entry.group.is_empty());
+        if own.is_none() && any.is_none() {
+            continue;
+        }
         for (name, kind) in entry.names() {
             let kind = GroupVersionKind::new(entry.group, entry.version, &kind);
             for &resource in by_lower_case.get(&name).into_iter().flatten() {

@@ -9,21 +9,24 @@
 mod definition;
 mod diagnose;
 mod kinds;
+mod provider;
 mod published;
 mod recursion;
 #[cfg(test)]
 mod tests;
 
 use crate::admission::GroupVersionKind;
+use crate::cel::ast::Ast;
+use crate::cel::checker::check;
 use crate::cel::environment::{Env, Version};
 use crate::cel::issue::Issues;
 use crate::cel::types::Type;
-use crate::declaration::{DeclType, DeclaredTypes, declare};
 use crate::document::Object;
 use crate::policy::{Expression, NamedExpression, ValidatingAdmissionPolicy, environment};
 use crate::schema::Schemas;
 use definition::Definition;
 use kinds::{Served, kinds_to_check};
+use provider::KindTypes;
 use published::Definitions;
 use std::sync::Arc;
 
@@ -60,10 +63,11 @@ use std::sync::Arc;
 /// ```
 #[derive(Clone, Debug)]
 pub struct TypeChecker {
-    version: Version,
     /// `None` for a version that no schemas are known of.
     definitions: Option<Arc<Definitions>>,
-    custom: Vec<Definition>,
+    custom: Arc<Vec<Definition>>,
+    /// The types that every policy has.
+    types: Env,
     all_apis: bool,
 }
 
@@ -84,6 +88,9 @@ pub struct TypeCheckingResult {
     pub issues: Issues,
 }
 
+/// An expression before its types are known.
+type Parsed = Result<Ast, Issues>;
+
 /// Marks the names of types, so that expressions cannot name them and `object` and `params` are never of one type.
 /// The API server appends the nanoseconds of its clock; what is printed here is the kind alone.
 const OBJECT_MARK: char = '\u{1}';
@@ -92,13 +99,16 @@ const PARAMS_MARK: char = '\u{2}';
 impl TypeChecker {
     /// A checker that knows the kinds of a Kubernetes version.
     pub fn new(version: Version) -> TypeChecker {
-        let schemas = Some(version).filter(|version| version.major == 1);
+        let known = Some(version).filter(|version| version.major == 1);
+        TypeChecker::of(version, known.and_then(|version| Schemas::for_version(version.minor)).map(Arc::new))
+    }
+
+    /// The same with the kinds of the version, where they were read already.
+    pub fn of(version: Version, schemas: Option<Arc<Schemas>>) -> TypeChecker {
         TypeChecker {
-            version,
-            definitions: schemas
-                .and_then(|version| Schemas::for_version(version.minor))
-                .map(|schemas| Arc::new(Definitions::new(schemas))),
-            custom: Vec::new(),
+            definitions: schemas.map(|schemas| Arc::new(Definitions::new(schemas))),
+            custom: Arc::default(),
+            types: environment::types(version),
             all_apis: false,
         }
     }
@@ -106,7 +116,7 @@ impl TypeChecker {
     /// Adds the kinds of the `CustomResourceDefinition`s among some objects.
     #[must_use]
     pub fn custom_kinds<'o>(mut self, objects: impl IntoIterator<Item = &'o Object>) -> TypeChecker {
-        self.custom.extend(objects.into_iter().filter_map(Definition::read));
+        Arc::make_mut(&mut self.custom).extend(objects.into_iter().filter_map(Definition::read));
         self
     }
 
@@ -120,15 +130,13 @@ impl TypeChecker {
     /// Checks a policy's validations with their messages. Other expressions are not checked, variables only where a
     /// validation reads them.
     pub fn check(&self, policy: &ValidatingAdmissionPolicy) -> Vec<ExpressionWarning> {
-        let types = environment::types(self.version);
-        let params = self.params(policy);
+        let variables: Vec<(&NamedExpression, Parsed)> =
+            policy.variables.iter().map(|variable| (variable, self.parse(&variable.expression))).collect();
         let kinds = kinds_to_check(self, &policy.match_constraints.resource_rules).into_iter();
         let environments: Vec<(GroupVersionKind, Env)> = kinds
             .filter_map(|kind| {
-                let declared = self.declare(&kind)?.map(Arc::new);
-                let object = Variable { kind: &kind, mark: OBJECT_MARK, declared };
-                let env = environment_of(&types, &object, params.as_ref());
-                Some((kind, with_variables(env, &policy.variables)))
+                let env = self.environment(&kind, policy)?;
+                Some((kind, with_variables(env, &variables)))
             })
             .collect();
         let mut warnings = Vec::new();
@@ -138,7 +146,7 @@ impl TypeChecker {
             for (field, expression) in
                 expressions.chain(message.map(|message| ("messageExpression", message)))
             {
-                let results = check_expression(&environments, expression);
+                let results = check_expression(&environments, self.parse(expression));
                 if !results.is_empty() {
                     let field_ref = format!("spec.validations[{at}].{field}");
                     warnings.push(ExpressionWarning { field_ref, expression: expression.clone(), results });
@@ -146,6 +154,11 @@ impl TypeChecker {
             }
         }
         warnings
+    }
+
+    /// An expression, which reads the same whatever the types are.
+    fn parse(&self, expression: &Expression) -> Parsed {
+        self.types.parse(&expression.text)
     }
 
     /// Every resource that is served.
@@ -162,47 +175,21 @@ impl TypeChecker {
         built_in.chain(self.custom.iter().flat_map(Definition::served))
     }
 
-    /// The type of a kind, which may have none; `None` when there is no schema of it.
-    fn declare(&self, kind: &GroupVersionKind) -> Option<Option<DeclType>> {
+    /// The environment of a policy's expressions for objects of a kind; `None` when there is no schema of it.
+    fn environment(&self, kind: &GroupVersionKind, policy: &ValidatingAdmissionPolicy) -> Option<Env> {
         let definitions = self.definitions.as_ref()?;
-        let custom = || {
-            let schema = self.custom.iter().find_map(|definition| definition.schema(kind))?;
-            Some(definitions.custom(schema))
+        provider::schema_of(definitions, &self.custom, kind)?;
+        let mut types = KindTypes::new(definitions, &self.custom);
+        let mut declare = |kind: &GroupVersionKind, mark| {
+            types.insert(format!("{}{mark}", kind.kind), kind).unwrap_or(Type::Dyn)
         };
-        Some(declare(definitions.kind(kind).or_else(custom)?, true))
-    }
-
-    /// The type of a policy's `params`; `None` without any.
-    fn params<'p>(&self, policy: &'p ValidatingAdmissionPolicy) -> Option<Variable<'p>> {
+        let object = declare(kind, OBJECT_MARK);
         // A version with a slash cannot be read, which leaves `params` undeclared.
-        let kind = policy.param_kind.as_ref().filter(|kind| !kind.version.contains('/'))?;
-        Some(Variable { kind, mark: PARAMS_MARK, declared: self.declare(kind).flatten().map(Arc::new) })
+        let params = policy.param_kind.as_ref().filter(|kind| !kind.version.contains('/'));
+        let params = params.map(|kind| declare(kind, PARAMS_MARK));
+        let env = environment::type_checking(self.types.clone(), object, params);
+        Some(env.with_types(Arc::new(types)))
     }
-}
-
-/// The type of `object` or `params`.
-struct Variable<'k> {
-    kind: &'k GroupVersionKind,
-    mark: char,
-    /// `None` when it may be anything.
-    declared: Option<Arc<DeclType>>,
-}
-
-impl Variable<'_> {
-    /// The type, which is then among the declared ones.
-    fn declare(&self, types: &mut DeclaredTypes) -> Type {
-        let Some(declared) = &self.declared else { return Type::Dyn };
-        let name = format!("{}{}", self.kind.kind, self.mark);
-        types.insert(&name, Arc::clone(declared));
-        declared.cel_type(&name)
-    }
-}
-
-fn environment_of(types: &Env, object: &Variable<'_>, params: Option<&Variable<'_>>) -> Env {
-    let mut declared = DeclaredTypes::default();
-    let object = object.declare(&mut declared);
-    let params = params.map(|params| params.declare(&mut declared));
-    environment::type_checking(types.clone(), object, params).with_types(Arc::new(declared))
 }
 
 impl ExpressionWarning {
@@ -213,20 +200,17 @@ impl ExpressionWarning {
     }
 }
 
-fn with_variables(env: Env, variables: &[NamedExpression]) -> Env {
-    variables.iter().fold(env, |env, variable| {
-        let checked = env.check(&variable.expression.text);
+fn with_variables(env: Env, variables: &[(&NamedExpression, Parsed)]) -> Env {
+    variables.iter().fold(env, |env, (variable, parsed)| {
+        let checked = parsed.clone().and_then(|ast| check(ast, &env));
         let kind = checked.as_ref().ok().map(|checked| checked.result_type().clone());
         environment::with_variable(env, &variable.name, kind.as_ref())
     })
 }
 
-fn check_expression(
-    environments: &[(GroupVersionKind, Env)],
-    expression: &Expression,
-) -> Vec<TypeCheckingResult> {
+fn check_expression(environments: &[(GroupVersionKind, Env)], parsed: Parsed) -> Vec<TypeCheckingResult> {
     let failed = environments.iter().filter_map(|(kind, env)| {
-        let mut issues = env.check(&expression.text).err()?;
+        let mut issues = parsed.clone().and_then(|ast| check(ast, env)).err()?;
         for issue in &mut issues.issues {
             issue.message = issue.message.replace([OBJECT_MARK, PARAMS_MARK], "");
         }

@@ -7,11 +7,12 @@ use super::recursion::{Recursion, Visited};
 use crate::admission::GroupVersionKind;
 use crate::declaration::{RootMetadata, Schema};
 use crate::schema::{Field, Scalar, Schemas, StructId, Structural, Type, TypeId};
+use std::sync::Arc;
 
 /// The types of Kubernetes itself, which schemas refer to.
 #[derive(Clone, Debug)]
 pub(super) struct Definitions {
-    pub(super) schemas: Schemas,
+    pub(super) schemas: Arc<Schemas>,
     recursion: Recursion,
     object_meta: Option<StructId>,
 }
@@ -44,7 +45,7 @@ pub(super) enum Published<'s> {
 }
 
 impl Definitions {
-    pub(super) fn new(schemas: Schemas) -> Definitions {
+    pub(super) fn new(schemas: Arc<Schemas>) -> Definitions {
         Definitions {
             recursion: Recursion::new(&schemas),
             object_meta: schemas.struct_named("meta/v1.ObjectMeta"),

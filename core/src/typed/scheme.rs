@@ -7,14 +7,17 @@ use super::prepare::Stored;
 use crate::document::{FieldName, same_key};
 use crate::schema::{Scalar, Schemas, Struct, StructId, Type, TypeId};
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 /// The kinds of a Kubernetes version with what it takes to decode them and to set their defaults; made once, then used
 /// for many objects.
 #[derive(Debug)]
 pub struct Scheme {
-    pub(super) schemas: Schemas,
-    plans: Vec<Plan>,
-    kinds: HashMap<(&'static str, &'static str), KindPlan>,
+    pub(super) schemas: Arc<Schemas>,
+    /// By the number of their struct; made when they are first asked for, since there are a thousand.
+    plans: Vec<OnceLock<Plan>>,
+    /// How kinds are stored, likewise.
+    stored: HashMap<(&'static str, &'static str), OnceLock<Option<Stored>>>,
     pub(super) names: Names,
 }
 
@@ -64,25 +67,15 @@ pub(super) struct Names {
 
 impl Scheme {
     /// Prepares the kinds of a version.
-    pub fn new(schemas: Schemas) -> Scheme {
-        let minor = schemas.minor();
-        let mut plans = Vec::with_capacity(schemas.structs().len());
-        let mut json_schema = None;
-        for (id, own) in schemas.struct_ids() {
-            if own.name == "apiextensions/v1.JSONSchemaProps" {
-                json_schema = Some(id);
-            }
-            plans.push(Plan::new(&schemas, own, minor));
-        }
+    pub fn new(schemas: impl Into<Arc<Schemas>>) -> Scheme {
+        let schemas = schemas.into();
+        let json_schema = schemas.struct_named("apiextensions/v1.JSONSchemaProps");
+        let plans = schemas.structs().iter().map(|_| OnceLock::new()).collect();
         let resource_list = (0..).map_while(|number| Some((number, schemas.named(number)?)));
         let resource_list = resource_list.into_iter().find(|(_, own)| own.name == "core/v1.ResourceList");
         let names = Names { resource_list: resource_list.map(|(number, _)| number), json_schema };
-        let kinds = schemas.kinds().filter_map(|(version, kind, _)| {
-            let id = schemas.kind_id(version, kind)?;
-            Some(((version, kind), KindPlan { id, stored: Stored::of(&schemas, version, kind) }))
-        });
-        let kinds = kinds.collect();
-        Scheme { schemas, plans, kinds, names }
+        let stored = schemas.kinds().map(|(version, kind, _)| ((version, kind), OnceLock::new())).collect();
+        Scheme { schemas, plans, stored, names }
     }
 
     /// The kinds of Kubernetes 1.`minor`; see [`Schemas::for_version`].
@@ -91,12 +84,15 @@ impl Scheme {
     }
 
     /// The kinds as data.
-    pub fn schemas(&self) -> &Schemas {
+    pub fn schemas(&self) -> &Arc<Schemas> {
         &self.schemas
     }
 
     pub(super) fn kind(&self, api_version: &str, kind: &str) -> Option<KindPlan> {
-        self.kinds.get(&(api_version, kind)).copied()
+        let id = self.schemas.kind_id(api_version, kind)?;
+        let stored = self.stored.get(&(api_version, kind))?;
+        let stored = *stored.get_or_init(|| Stored::of(&self.schemas, api_version, kind));
+        Some(KindPlan { id, stored })
     }
 
     pub(super) fn plan(&self, id: StructId) -> &Plan {
@@ -109,7 +105,8 @@ impl Scheme {
             rule: None,
             gated: Vec::new(),
         };
-        self.plans.get(id.index()).unwrap_or(&NONE)
+        let Some(plan) = self.plans.get(id.index()) else { return &NONE };
+        plan.get_or_init(|| Plan::new(&self.schemas, self.schemas.structure(id)))
     }
 
     /// A type as Go prints it.
@@ -151,10 +148,12 @@ impl Scheme {
 }
 
 impl Plan {
-    fn new(schemas: &Schemas, own: &Struct, minor: u16) -> Plan {
+    fn new(schemas: &Schemas, own: &Struct) -> Plan {
+        let minor = schemas.minor();
         let short_name = own.name.rsplit_once('.').map_or(own.name, |(_, name)| name);
         let mut plan = Plan { short_name, rule: defaults::rule(own.name, minor), ..Plan::default() };
         let is_kind = own.field("metadata").is_some();
+        let dropped: Vec<&str> = gates::dropped(own.name, minor).collect();
         for (field, at) in own.fields.iter().zip(0..) {
             let vanishes = field.omit_zero || field.omit_empty && can_be_empty(schemas, field.kind);
             if !vanishes {
@@ -163,7 +162,7 @@ impl Plan {
             if let Some(value) = field.default.and_then(|text| serde_json::from_str(text).ok()) {
                 plan.declared.push((at, value));
             }
-            if gates::dropped(own.name, minor).any(|name| name == field.name.as_str()) {
+            if dropped.contains(&field.name.as_str()) {
                 plan.gated.push(at);
             }
             plan.fields.push(FieldPlan {

@@ -118,7 +118,7 @@ impl<'o> Checker<'o> {
             };
             broken.extend(inputs.policies.iter().filter(inside).map(|policy| policy.name.clone()));
         }
-        let type_warnings = inputs.type_warnings(options);
+        let type_warnings = inputs.type_warnings(options, &engine);
         inputs.problems.extend(compile_problems);
         inputs.problems.extend(object_problems);
         inputs.problems.extend(type_warnings);

@@ -36,9 +36,9 @@ fn every_policy_compiles_since_1_30_and_has_no_type_warning() {
         let (mut inputs, options) = loaded(version);
         inputs.unknown_policies();
         assert_eq!(texts(&inputs.problems), Vec::<String>::new());
-        let (_, problems, _) = inputs.engine(&options, &CustomResources::default());
+        let (engine, problems, _) = inputs.engine(&options, &CustomResources::default());
         assert_eq!(texts(&problems), Vec::<String>::new(), "{version}");
-        assert_eq!(texts(&inputs.type_warnings(&options)), Vec::<String>::new(), "{version}");
+        assert_eq!(texts(&inputs.type_warnings(&options, &engine)), Vec::<String>::new(), "{version}");
     }
 }
 

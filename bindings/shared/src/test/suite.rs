@@ -54,7 +54,7 @@ impl Suite {
         }
         let check = Options { kubernetes_version: options.kubernetes_version, ..Options::default() };
         let (engine, of_policies, of_objects) = inputs.engine(&check, &custom);
-        let warnings = inputs.type_warnings(&check);
+        let warnings = inputs.type_warnings(&check, &engine);
         problems.extend(of_policies.into_iter().chain(of_objects).chain(warnings));
         inputs.problems.extend(problems);
         let names = inputs.policies.iter().map(|policy| &policy.name);

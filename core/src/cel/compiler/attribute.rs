@@ -136,7 +136,10 @@ impl Compiler<'_> {
                         break;
                     }
                     test_only |= *test;
-                    links.push(Link::Key { key: Key::Field(FieldName::new(field.clone())), optional: false });
+                    links.push(Link::Key {
+                        key: Key::Field(FieldName::new(field.to_string())),
+                        optional: false,
+                    });
                     at = *operand;
                 }
                 ExprKind::Call { target: None, function, args } => match (&**function, args.as_slice()) {
@@ -159,9 +162,11 @@ impl Compiler<'_> {
 
     fn index_link(&self, index: ExprId, optional: bool) -> Link {
         let literal = match self.checked.ast.expr(index).map(|node| &node.kind) {
-            Some(ExprKind::Literal(Literal::String(text))) => Some(Key::Field(FieldName::new(text.clone()))),
+            Some(ExprKind::Literal(Literal::String(text))) => {
+                Some(Key::Field(FieldName::new(text.to_string())))
+            }
             _ => match self.constant(index) {
-                Some(Constant::String(text)) => Some(Key::Field(FieldName::new(text))),
+                Some(Constant::String(text)) => Some(Key::Field(FieldName::new(text.to_string()))),
                 Some(
                     constant @ (Constant::Int(_)
                     | Constant::Uint(_)

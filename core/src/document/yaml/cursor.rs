@@ -105,8 +105,10 @@ impl<'t> Cursor<'t> {
     }
 
     /// `---` or `...` at the beginning of a line.
+    #[inline]
     pub(super) fn is_document_indicator(&self) -> bool {
-        self.column() == 0
+        matches!(self.peek(0), b'-' | b'.')
+            && self.column() == 0
             && matches!((self.peek(0), self.peek(1), self.peek(2)), (b'-', b'-', b'-') | (b'.', b'.', b'.'))
             && self.is_blank_or_end(3)
     }
@@ -124,6 +126,13 @@ impl<'t> Cursor<'t> {
         self.continuing += width - 1;
     }
 
+    /// Steps over the characters up to the first byte of some kind, which are all of ASCII.
+    #[inline]
+    pub(super) fn skip_ascii(&mut self, is_skipped: impl Fn(u8) -> bool) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        self.at += rest.iter().position(|&byte| !is_skipped(byte)).unwrap_or(rest.len());
+    }
+
     pub(super) fn skip_times(&mut self, count: usize) {
         for _ in 0..count {
             self.skip();
@@ -131,7 +140,16 @@ impl<'t> Cursor<'t> {
     }
 
     pub(super) fn skip_blanks(&mut self) {
-        while self.is_blank(0) {
+        self.skip_ascii(|byte| matches!(byte, b' ' | b'\t'));
+    }
+
+    /// Steps over the rest of a line, up to its break.
+    pub(super) fn skip_line(&mut self) {
+        loop {
+            self.skip_ascii(|byte| matches!(byte, b' '..=b'~' | b'\t'));
+            if self.is_break_or_end(0) {
+                return;
+            }
             self.skip();
         }
     }
@@ -139,9 +157,7 @@ impl<'t> Cursor<'t> {
     /// Steps over a comment, up to the end of its line.
     pub(super) fn skip_comment(&mut self) {
         if self.peek(0) == b'#' {
-            while !self.is_break_or_end(0) {
-                self.skip();
-            }
+            self.skip_line();
         }
     }
 

@@ -15,6 +15,8 @@ type Decoded<T = ()> = Result<T, DocumentError>;
 
 /// Builds the object of a tree over the text that the tree was read from.
 pub(super) fn decode(tree: &Tree<'_>, builder: &mut ObjectBuilder) -> Decoded {
+    // Keys are nodes of the tree, but not values.
+    builder.expect(tree.len() / 2 + 8);
     let mut decoder = Decoder {
         tree,
         builder,
@@ -157,7 +159,7 @@ impl<'t> Decoder<'t, '_> {
         match node.kind {
             Kind::Alias { target, .. } => {
                 self.enter(at, node)?;
-                self.work.extend([Work::Leave(at), Work::Value(target)]);
+                self.work.extend([Work::Leave(at), Work::Value(target as usize)]);
                 Ok(())
             }
             Kind::Scalar { text, implicit } => self.scalar(node, text, implicit),
@@ -182,7 +184,7 @@ impl<'t> Decoder<'t, '_> {
         self.tree.entries(at).all(|(key, _)| match self.tree.node(key) {
             Some(node @ Node { kind: Kind::Scalar { text, implicit }, .. }) => {
                 let text = self.tree.text(*text);
-                !is_merge(node, text) && matches!(self.resolved(node, text, *implicit), Ok(Scalar::Text))
+                !self.is_merge(node, text) && matches!(self.resolved(node, text, *implicit), Ok(Scalar::Text))
             }
             _ => false,
         })
@@ -233,18 +235,25 @@ impl<'t> Decoder<'t, '_> {
         }
     }
 
+    /// Whether a key is `<<`.
+    fn is_merge(&self, node: &Node, text: &str) -> bool {
+        let implicit = matches!(node.kind, Kind::Scalar { implicit: true, .. });
+        text == "<<" && (implicit || self.tree.tag(node) == "tag:yaml.org,2002:merge")
+    }
+
     fn resolved(&self, node: &Node, text: &str, implicit: bool) -> Decoded<Scalar> {
-        if node.tag.is_empty() && !implicit {
+        let tag = self.tree.tag(node);
+        if tag.is_empty() && !implicit {
             return Ok(Scalar::Text);
         }
-        resolve(&node.tag, text).or_else(|message| fail(format!("yaml: {message}"), node.span))
+        resolve(tag, text).or_else(|message| fail(format!("yaml: {message}"), node.span))
     }
 
     /// Builds an entry of a map. What is merged comes where its key stands: the builder keeps the last of equal keys.
     fn entry(&mut self, key_at: usize, value: usize) -> Decoded {
         let Some(node) = self.tree.node(key_at) else { return Ok(()) };
         if let Kind::Scalar { text, .. } = node.kind
-            && is_merge(node, self.tree.text(text))
+            && self.is_merge(node, self.tree.text(text))
         {
             self.work.push(Work::Merge(value));
             return Ok(());
@@ -289,11 +298,11 @@ impl<'t> Decoder<'t, '_> {
         let map = match node.kind {
             Kind::Map => at,
             Kind::Alias { target, .. }
-                if matches!(self.tree.node(target), Some(Node { kind: Kind::Map, .. })) =>
+                if matches!(self.tree.node(target as usize), Some(Node { kind: Kind::Map, .. })) =>
             {
                 self.enter(at, node)?;
                 self.work.push(Work::Leave(at));
-                target
+                target as usize
             }
             _ => return fail("yaml: map merge requires map or sequence of maps as the value", node.span),
         };
@@ -307,7 +316,7 @@ impl<'t> Decoder<'t, '_> {
         let Some(mut node) = self.tree.node(at) else { return Ok(None) };
         let span = node.span;
         while let Kind::Alias { target, .. } = node.kind {
-            let Some(next) = self.tree.node(target) else { break };
+            let Some(next) = self.tree.node(target as usize) else { break };
             node = next;
         }
         let Kind::Scalar { text, implicit } = node.kind else { return Ok(None) };
@@ -356,7 +365,7 @@ impl<'t> Decoder<'t, '_> {
                 entries.sort();
                 format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
             }
-            Kind::Alias { target, .. } => self.go_syntax(target, left),
+            Kind::Alias { target, .. } => self.go_syntax(target as usize, left),
             Kind::Scalar { text, implicit } => {
                 let text = self.tree.text(text);
                 match self.resolved(node, text, implicit) {
@@ -414,11 +423,6 @@ impl<'t> Decoder<'t, '_> {
         }
         Ok(())
     }
-}
-
-fn is_merge(node: &Node, text: &str) -> bool {
-    let implicit = matches!(node.kind, Kind::Scalar { implicit: true, .. });
-    text == "<<" && (implicit || node.tag == "tag:yaml.org,2002:merge")
 }
 
 /// A double that JSON writes without a fraction or exponent and that fits an int64.

@@ -22,12 +22,14 @@ const PREFIX: &str = "tag:yaml.org,2002:";
 
 /// The value of a scalar with a tag, or why it has none. An empty tag leaves the choice to the text.
 pub(super) fn resolve(tag: &str, text: &str) -> Result<Scalar, String> {
+    if tag.is_empty() {
+        return Ok(plain(text, None).1);
+    }
     let short = tag.strip_prefix(PREFIX);
     match short {
         Some("binary") => return binary(text),
-        None if !tag.is_empty() => return Ok(Scalar::Text),
-        None | Some("str" | "bool" | "int" | "float" | "null" | "timestamp") => {}
-        Some(_) => return Ok(Scalar::Text),
+        Some("str" | "bool" | "int" | "float" | "null" | "timestamp") => {}
+        None | Some(_) => return Ok(Scalar::Text),
     }
     let (found, scalar) = if short == Some("str") { ("str", Scalar::Text) } else { plain(text, short) };
     match (short, found, scalar) {

@@ -6,6 +6,22 @@ use super::cursor::Mark;
 use super::scanner::Scanner;
 use super::token::{Scan, Text, Token, TokenKind};
 
+/// Bytes that a plain scalar goes on with whatever comes after them: letters, digits and most signs.
+static PLAIN: [bool; 256] = plain();
+
+const fn plain() -> [bool; 256] {
+    let mut plain = [false; 256];
+    let mut rest: &mut [bool] = &mut plain;
+    let mut byte: u8 = 0;
+    while let Some((own, others)) = rest.split_first_mut() {
+        let ends = matches!(byte, b':' | b',' | b'?' | b'[' | b']' | b'{' | b'}');
+        *own = byte > b' ' && byte <= b'~' && !ends;
+        byte = byte.wrapping_add(1);
+        rest = others;
+    }
+    plain
+}
+
 /// A scalar under way: what was copied, and from where the source is still to be copied.
 #[derive(Debug)]
 struct Draft {
@@ -110,7 +126,11 @@ impl Scanner<'_> {
     }
 
     fn skip_plain(&mut self) {
-        while !self.cursor.is_blank_or_end(0) && !self.ends_plain() {
+        loop {
+            self.cursor.skip_ascii(|byte| PLAIN.get(usize::from(byte)).is_some_and(|plain| *plain));
+            if self.cursor.is_blank_or_end(0) || self.ends_plain() {
+                return;
+            }
             self.cursor.skip();
         }
     }
@@ -187,7 +207,12 @@ impl Scanner<'_> {
 
     /// Reads up to a blank, a line break or the closing quote; says whether an escaped line break ended it.
     fn quoted_line(&mut self, single: bool, draft: &mut Draft) -> Scan<bool> {
-        while !self.cursor.is_blank_or_end(0) {
+        loop {
+            self.cursor
+                .skip_ascii(|byte| byte > b' ' && byte < 0x7f && !matches!(byte, b'\'' | b'"' | b'\\'));
+            if self.cursor.is_blank_or_end(0) {
+                break;
+            }
             match self.cursor.peek(0) {
                 b'\'' if single && self.cursor.peek(1) == b'\'' => {
                     // The first of two quotes is kept.
@@ -275,9 +300,7 @@ impl Scanner<'_> {
             }
             after_blank = blank;
             let line = self.cursor.at();
-            while !self.cursor.is_break_or_end(0) {
-                self.cursor.skip();
-            }
+            self.cursor.skip_line();
             let content = self.cursor.text().get(line..self.cursor.at()).unwrap_or_default();
             self.decoded.push_str(content);
             breaks.first = self.cursor.line_break();

@@ -157,6 +157,10 @@ impl<'t> Scanner<'t> {
     }
 
     fn forget(&mut self, token: usize) {
+        // Mostly it is there no more.
+        if self.candidates.back().is_none_or(|(last, _)| *last < token) {
+            return;
+        }
         if let Ok(at) = self.candidates.binary_search_by_key(&token, |(token, _)| *token) {
             self.candidates.remove(at);
         }
@@ -247,8 +251,10 @@ impl<'t> Scanner<'t> {
     fn skip_to_token(&mut self) {
         loop {
             let tabs = self.flow_level > 0 || !self.simple_key_allowed;
-            while self.cursor.peek(0) == b' ' || (tabs && self.cursor.peek(0) == b'\t') {
-                self.cursor.skip();
+            if tabs {
+                self.cursor.skip_blanks();
+            } else {
+                self.cursor.skip_ascii(|byte| byte == b' ');
             }
             self.cursor.skip_comment();
             if self.cursor.line_break().is_empty() {

@@ -16,16 +16,17 @@ pub(super) struct Tree<'t> {
     /// Where the source begins in the text that spans point into.
     pub(super) offset: usize,
     decoded: String,
+    tags: Vec<String>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
     pub(super) kind: Kind,
-    /// Empty when there is none.
-    pub(super) tag: String,
+    /// The number of its tag from 1; 0 when there is none.
+    tag: u32,
     pub(super) span: Span,
     /// The number of the first node that is not in it.
-    next: usize,
+    next: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +42,7 @@ pub(super) enum Kind {
     /// An alias of another node, by its anchor.
     Alias {
         anchor: Text,
-        target: usize,
+        target: u32,
     },
 }
 
@@ -59,16 +60,25 @@ impl Tree<'_> {
         whole.get(text.start as usize..text.end as usize).unwrap_or_default()
     }
 
+    /// The tag of a node, empty when there is none.
+    #[inline]
+    pub(super) fn tag(&self, node: &Node) -> &str {
+        match node.tag {
+            0 => "",
+            number => self.tags.get(number as usize - 1).map_or("", String::as_str),
+        }
+    }
+
     /// The number of the node after one and all that is in it.
     pub(super) fn after(&self, at: usize) -> usize {
-        self.nodes.get(at).map_or(at + 1, |node| node.next)
+        self.nodes.get(at).map_or(at + 1, |node| node.next as usize)
     }
 
     /// The numbers of the nodes right in a list or map.
     pub(super) fn children(&self, at: usize) -> impl Iterator<Item = usize> {
-        let end = self.nodes.get(at).map_or(0, |node| node.next);
+        let end = self.nodes.get(at).map_or(0, |node| node.next as usize);
         let within = move |child: usize| (child < end).then_some(child);
-        std::iter::successors(within(at + 1), move |&child| within(self.nodes.get(child)?.next))
+        std::iter::successors(within(at + 1), move |&child| within(self.nodes.get(child)?.next as usize))
     }
 
     /// The numbers of a map's keys and values.
@@ -89,8 +99,9 @@ pub(super) fn gather(part: &str, offset: usize) -> Result<Option<Tree<'_>>, Docu
     };
 
     let mut grammar = Grammar::new(Scanner::new(text, forbidden(text, skipped)));
-    let mut nodes: Vec<Node> = Vec::new();
-    let mut anchors: HashMap<&str, usize> = HashMap::new();
+    let mut nodes: Vec<Node> = Vec::with_capacity((text.len() / 12).min(4_096));
+    let mut tags = Vec::new();
+    let mut anchors: HashMap<&str, u32> = HashMap::new();
     let mut open: Vec<usize> = Vec::new();
     loop {
         let event = grammar.next().map_err(|problem| {
@@ -101,10 +112,10 @@ pub(super) fn gather(part: &str, offset: usize) -> Result<Option<Tree<'_>>, Docu
             EventKind::DocumentStart => continue,
             EventKind::DocumentEnd => {
                 let (offset, decoded) = (offset + skipped, grammar.scanner.decoded);
-                return Ok(Some(Tree { nodes, source: text, offset, decoded }));
+                return Ok(Some(Tree { nodes, source: text, offset, decoded, tags }));
             }
             EventKind::End => {
-                let next = nodes.len();
+                let next = nodes.len() as u32;
                 // Blocks end where what is last in them ends, not where the next line begins.
                 let end = match nodes.last() {
                     Some(last) if event.span.start == event.span.end => last.span.end,
@@ -129,13 +140,17 @@ pub(super) fn gather(part: &str, offset: usize) -> Result<Option<Tree<'_>>, Docu
         };
         let at = nodes.len();
         if let Some(anchor) = event.anchor {
-            anchors.insert(in_text(text, anchor), at);
+            anchors.insert(in_text(text, anchor), at as u32);
         }
         if matches!(kind, Kind::List | Kind::Map) {
             open.push(at);
         }
         let span = Span::new(moved(event.span.start), moved(event.span.end));
-        nodes.push(Node { kind, tag: event.tag, span, next: at + 1 });
+        let tag = if event.tag.is_empty() { 0 } else { tags.len() as u32 + 1 };
+        if !event.tag.is_empty() {
+            tags.push(event.tag);
+        }
+        nodes.push(Node { kind, tag, span, next: at as u32 + 1 });
     }
 }
 
