@@ -78,8 +78,8 @@ impl Schemes {
         }
         let warnings: Vec<&str> = admitted.warnings.iter().map(|warning| warning.message.as_str()).collect();
         let mut answer = json!({"id": question.id, "object": admitted.object.root(), "warnings": warnings});
-        if !errors.is_empty() {
-            answer["errors"] = errors.iter().map(cause).collect();
+        if let (false, Some(fields)) = (errors.is_empty(), answer.as_object_mut()) {
+            fields.insert("errors".to_owned(), errors.iter().map(cause).collect());
         }
         Ok(answer)
     }
