@@ -5,19 +5,39 @@ use crate::finding::Finding;
 use crate::fix::{Fix, Key, Mending, Patient, Rewritten, Verdict, edits, key, read};
 use crate::waivers::Annotated;
 use kordon::Source;
+use kordon::admission::Operation;
 use kordon::document::Document;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// In lists longer than this findings do not say by themselves how they are mended: each try reads the whole list again.
+const LONGEST_LIST: usize = 64 * 1024;
+
+/// Where an object stands.
+pub(super) struct Place {
+    pub(super) source: Arc<Source>,
+    /// Its number among the documents of the source.
+    pub(super) number: usize,
+    /// Whether it is the only one.
+    pub(super) alone: bool,
+}
+
 impl Checker<'_> {
-    /// Says of the findings of a text's object how they are mended.
-    pub(super) fn offer(&self, worker: &mut Worker, source: &Source, number: usize, of: &mut CheckedObject) {
-        if !of.findings.iter().any(|finding| self.fixes.contains_key(&*finding.policy)) {
+    /// Whether there is something to mend.
+    pub(super) fn can_mend(&self, of: &CheckedObject) -> bool {
+        self.options.operation != Some(Operation::Delete)
+            && of.findings.iter().any(|finding| self.fixes.contains_key(&*finding.policy))
+    }
+
+    /// Says of an object's findings how each is mended by itself.
+    pub(super) fn offer(&self, worker: &mut Worker, place: &Place, of: &mut CheckedObject) {
+        let Place { source, number, alone } = place;
+        if !alone && source.text.len() > LONGEST_LIST {
             return;
         }
-        let Some(document) = nth(source, &source.text, number) else { return };
-        let verdict = verdict(of);
-        let patient = Patient { document: &document, number, verdict: &verdict };
+        let Some(document) = nth(source, &source.text, *number) else { return };
+        let verdict = Verdict::of(of);
+        let patient = Patient { document: &document, number: *number, verdict: &verdict };
         for finding in &mut of.findings {
             if let Some(made) = self.mend(worker, &patient, finding) {
                 finding.mending = Some(match made {
@@ -36,14 +56,14 @@ impl Checker<'_> {
     pub(super) fn apply(
         &self,
         worker: &mut Worker,
-        source: &Arc<Source>,
-        number: usize,
+        place: &Place,
         of: &mut CheckedObject,
         rewritten: &mut Option<Rewritten>,
     ) {
+        let (source, number) = (&place.source, place.number);
         let mut refused: HashMap<Key, String> = HashMap::new();
         let mut current: Vec<Finding> = of.findings.clone();
-        let mut verdict = verdict(of);
+        let mut verdict = Verdict::of(of);
         let mut text = rewritten.as_ref().map_or_else(|| source.text.to_string(), |made| made.text.clone());
         loop {
             let next = current.iter().find(|finding| {
@@ -58,7 +78,7 @@ impl Checker<'_> {
                 Some(Ok(made)) => {
                     let Some(document) = nth(source, &made.text, number) else { break };
                     let after = self.check_object(worker, document);
-                    verdict = self::verdict(&after);
+                    verdict = Verdict::of(&after);
                     current = after.findings;
                     text = made.text;
                 }
@@ -90,7 +110,7 @@ impl Checker<'_> {
         finding: &Finding,
     ) -> Option<Result<crate::fix::Made, String>> {
         let template = self.fixes.get(&*finding.policy)?;
-        let mut decide = |document: Document| verdict(&self.check_object(worker, document));
+        let mut decide = |document: Document| self.verdict(worker, document);
         Some(patient.mend(finding, template, &mut decide))
     }
 
@@ -99,8 +119,14 @@ impl Checker<'_> {
     }
 }
 
-fn verdict(of: &CheckedObject) -> Verdict {
-    Verdict { keys: of.findings.iter().map(key).collect(), problems: of.problems.len() }
+impl Verdict {
+    pub(super) fn of(checked: &CheckedObject) -> Verdict {
+        let keys = checked.keys.iter().flatten().cloned();
+        Verdict {
+            keys: keys.chain(checked.findings.iter().map(key)).collect(),
+            problems: checked.problems.len(),
+        }
+    }
 }
 
 fn nth(source: &Source, text: &str, number: usize) -> Option<Document> {

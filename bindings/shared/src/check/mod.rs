@@ -343,7 +343,9 @@ impl Run<'_> {
 
     fn checked(&mut self, checker: &Checker<'_>, checked: Checked) -> io::Result<()> {
         checked.problems.into_iter().try_for_each(|problem| self.problem(problem))?;
-        for CheckedObject { mut problems, mut findings, waivers, decided, kept, written } in checked.objects {
+        for CheckedObject { mut problems, mut findings, waivers, decided, kept, written, .. } in
+            checked.objects
+        {
             if self.summary.objects == 0
                 && let Some(problem) = checker.of_all_objects()
             {

@@ -2,6 +2,7 @@
 
 use super::Options;
 use super::context::{Context, is_registration};
+use super::mending::Place;
 use crate::admitted::{Refused, Seen, View, refused_field, without_tables};
 use crate::api::operate;
 use crate::baseline::fingerprint;
@@ -10,7 +11,7 @@ use crate::custom::{CustomResources, check_definition};
 use crate::decided::{Decided, DecidedObject, ExpressionPlace};
 use crate::files;
 use crate::finding::{Finding, FindingAction, Step, Subject, Validation, place_of};
-use crate::fix::{Fixing, Rewritten, Template};
+use crate::fix::{Fixing, Key, Rewritten, Template, Verdict};
 use crate::inputs::{Inputs, Role, advised, no_object};
 use crate::kinds::CustomKinds;
 use crate::pieces::{Input, Piece};
@@ -27,7 +28,7 @@ use std::sync::Arc;
 
 /// What every object is held against.
 pub(super) struct Checker<'o> {
-    options: &'o Options,
+    pub(super) options: &'o Options,
     pub(super) engine: Engine,
     kinds: CustomKinds,
     pub(super) custom: CustomResources,
@@ -82,6 +83,8 @@ pub(super) struct CheckedObject {
     pub(super) waivers: Annotated,
     /// What every policy made of it, where that is asked for.
     pub(super) decided: Option<DecidedObject>,
+    /// Only what tells findings apart, in place of the findings of policies.
+    pub(super) keys: Option<HashSet<Key>>,
     /// The object as it was written, where that is asked for.
     pub(super) written: Option<Document>,
 }
@@ -168,22 +171,22 @@ impl<'o> Checker<'o> {
     /// Checks what a piece of a file holds.
     pub(super) fn check(&self, worker: &mut Worker, (input, piece): (&Input, Piece)) -> Checked {
         let mut checked = Checked::default();
-        for (number, document) in piece.documents(&input.name).into_iter().enumerate() {
+        let documents = piece.documents(&input.name);
+        let alone = documents.len() == 1;
+        for (number, document) in documents.into_iter().enumerate() {
             match document.map_err(advised) {
                 // These were taken up with the context.
                 Ok(document) if is_registration(&document) => {}
                 Ok(document) => match no_object(&document, input.named) {
                     Some(problem) => checked.problems.push(problem),
                     None => {
-                        let source = Arc::clone(&document.source);
+                        let place = Place { source: Arc::clone(&document.source), number, alone };
                         let mut of = self.check_object(worker, document);
-                        match self.options.fixing {
-                            _ if self.fixes.is_empty()
-                                || self.options.operation == Some(Operation::Delete) => {}
-                            Fixing::Nothing => {}
-                            Fixing::Offer => self.offer(worker, &source, number, &mut of),
-                            Fixing::Apply => {
-                                self.apply(worker, &source, number, &mut of, &mut checked.rewritten);
+                        if self.can_mend(&of) {
+                            match self.options.fixing {
+                                Fixing::Nothing => {}
+                                Fixing::Offer => self.offer(worker, &place, &mut of),
+                                Fixing::Apply => self.apply(worker, &place, &mut of, &mut checked.rewritten),
                             }
                         }
                         checked.objects.push(of);
@@ -205,7 +208,16 @@ impl<'o> Checker<'o> {
         let written = self.options.keep_objects.then(|| document.clone());
         let waivers =
             if self.options.waivers.annotations { Annotated::of(&document) } else { Annotated::default() };
-        let mut of = CheckedObject { written, waivers, ..CheckedObject::default() };
+        self.checked(worker, document, CheckedObject { written, waivers, ..CheckedObject::default() })
+    }
+
+    /// What is found, without what is to be told of it.
+    pub(super) fn verdict(&self, worker: &mut Worker, document: Document) -> Verdict {
+        let of = CheckedObject { keys: Some(HashSet::new()), ..CheckedObject::default() };
+        Verdict::of(&self.checked(worker, document, of))
+    }
+
+    fn checked(&self, worker: &mut Worker, document: Document, mut of: CheckedObject) -> CheckedObject {
         self.check_rules(&document, &mut of);
         // A refused object never comes before a policy.
         if let Ok(seen) = self.seen(document, &mut of.problems) {
@@ -238,16 +250,19 @@ impl<'o> Checker<'o> {
                 worker.used.insert(Arc::clone(&decision.policy));
             }
             if decision.action == Action::Deny && !self.is_known(decision) {
-                of.findings.push(self.finding(&request, decision, &source, view));
+                match &mut of.keys {
+                    Some(keys) => drop(keys.insert(key_of(decision))),
+                    None => of.findings.push(self.finding(&request, decision, &source, view)),
+                }
             }
         }
-        if self.options.decisions {
+        if self.options.decisions && of.keys.is_none() {
             of.decided = Some(self.decided(&request, report, &source, first));
         }
         of.findings.extend(self.pod_security.check(&request, &source, view, &object_name(&request)));
         about(&mut of.findings, before, &request);
         let stays = matches!(request.operation, Operation::Create | Operation::Update);
-        if stays && self.keeps {
+        if stays && self.keeps && of.keys.is_none() {
             of.kept = Kept::new(request, source, view, true);
         }
     }
@@ -421,6 +436,11 @@ impl<'o> Checker<'o> {
         request.user_info = self.options.user.clone();
         request
     }
+}
+
+fn key_of(decision: &PolicyDecision) -> Key {
+    let PolicyDecision { policy, binding, param, index, .. } = decision;
+    (Arc::clone(policy), Arc::clone(binding), Arc::clone(param), *index)
 }
 
 /// Says of the findings from one on what object they are about.

@@ -129,14 +129,18 @@ impl Editor<'_> {
         self.plain(list)?;
         let range = self.of(list);
         let is_flow = self.text.get(range.clone()).is_some_and(|text| text.starts_with('['));
-        let json = self.text.get(..).is_some_and(|text| text.trim_start().starts_with("{\""));
-        let manner = if json { Manner::Json } else { Manner::Flow };
+        let key = list.key_span().start as usize;
+        let quoted = is_flow && self.text.get(key..).is_some_and(|text| text.starts_with('"'));
+        let manner = if quoted { Manner::Json } else { Manner::Flow };
         let Some(last) = elements.at(elements.len().wrapping_sub(1)) else {
             return Ok((range, format!("[{}]", value(new, manner))));
         };
         let end = self.end(last);
         if is_flow {
-            return Ok((end..end, format!(", {}", value(new, manner))));
+            let before = self.before(last.span().start as usize);
+            let is_alone = before.trim().is_empty() && before.len() < last.span().start as usize;
+            let gap = if is_alone { format!("{}{before}", self.line_break()) } else { " ".to_owned() };
+            return Ok((end..end, format!(",{gap}{}", value(new, manner))));
         }
         let before = self.before(last.span().start as usize);
         let indent = before.strip_suffix("- ").filter(|indent| indent.trim().is_empty());

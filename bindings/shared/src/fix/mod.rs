@@ -141,6 +141,11 @@ impl Patient<'_> {
             }
         }
         let text = self.edited(&operations)?;
+        // YAML may stand where JSON stood, but whoever reads the file as JSON could not go on.
+        let is_json = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+        if is_json(&source.text) && !is_json(&text) {
+            return Err("the text would be no JSON any more".to_owned());
+        }
         let after = read(source, &text);
         self.hold(&before, &after, &patched(&object, &operations)?)?;
         let document = after.into_iter().nth(self.number).and_then(Result::ok);

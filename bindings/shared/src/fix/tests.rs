@@ -220,10 +220,30 @@ fn lists_are_appended_to() {
         (" []\n", " [ALL]\n"),
         ("\n        - NET_RAW # x\n", "\n        - NET_RAW # x\n        - ALL\n"),
         ("\n          - NET_RAW\n          # y\n", "\n          - NET_RAW\n          - ALL\n          # y\n"),
-        (" [\n          NET_RAW,\n        ]\n", " [\n          NET_RAW, ALL,\n        ]\n"),
+        (" [\n          NET_RAW,\n        ]\n", " [\n          NET_RAW,\n          ALL,\n        ]\n"),
         ("\n", " [ALL]\n"),
     ] {
         assert_eq!(mended(&capabilities(), &pod(before)), pod(after));
+    }
+}
+
+#[test]
+fn json_stays_json() {
+    let pod = |drop: &str| {
+        format!(
+            "{{\n  \"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {{\"name\": \"a\"}},\n  \"spec\": {{\"containers\": [{{\n    \
+             \"name\": \"a\", \"image\": \"b\", \"securityContext\": {{\"capabilities\": {{\"drop\": {drop}}}}}\n  }}]}}\n}}\n"
+        )
+    };
+    for (before, after) in [
+        ("[]", "[\"ALL\"]"),
+        ("[\"all\"]", "[\"all\", \"ALL\"]"),
+        ("[\n      \"all\"\n    ]", "[\n      \"all\",\n      \"ALL\"\n    ]"),
+        ("null", "[\"ALL\"]"),
+    ] {
+        let text = mended(&capabilities(), &pod(before));
+        assert_eq!(text, pod(after));
+        assert!(serde_json::from_str::<Value>(&text).is_ok());
     }
 }
 

@@ -30,7 +30,9 @@ pub(super) fn render(outcome: &Outcome, links: Option<&str>, out: &mut dyn Write
         let _ = filter(&mut page, outcome);
     }
     out.write_all(page.as_bytes())?;
-    for (namespace, findings) in &namespaces {
+    for (namespace, findings) in &mut namespaces {
+        // The gravest first; else they stay as they are.
+        findings.sort_by_key(|finding| std::cmp::Reverse((severity(outcome, finding), finding.action)));
         page.clear();
         let _ = section(&mut page, outcome, namespace, findings, links);
         out.write_all(page.as_bytes())?;
