@@ -6,6 +6,7 @@ use kordon::Diagnostic;
 use kordon::document::{Document, Limits, Part, Piece as Found, Splitter, documents};
 use memchr::memmem;
 use std::collections::VecDeque;
+#[cfg(not(target_family = "wasm"))]
 use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
