@@ -285,6 +285,8 @@ mod tests {
         assert_eq!(times("250m", 3), "750m");
         assert_eq!(times("1.5Gi", 2), "3Gi");
         assert_eq!(times("0.1", 0), "0");
-        assert_eq!(times("9E", 1_000), "9e21");
+        assert_eq!(times("9E", 1_000), times("9", 1), "Go has no suffix beyond E and writes none");
+        let thousand = read("9E").unwrap().times(1_000);
+        assert!(thousand.equals(&read("9e21").unwrap()) && thousand.exceeds(&read("9E").unwrap()));
     }
 }
