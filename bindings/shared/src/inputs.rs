@@ -181,9 +181,13 @@ impl Inputs {
                 Err(problems) => self.problems.extend(problems),
             }
         } else if ClusterRule::is_rule(&document.object) {
+            let metadata = Metadata::of(&document.object);
             match ClusterRule::from_document(&document) {
-                Ok(_) if !self.selection.takes(&Metadata::of(&document.object)) => {}
-                Ok(rule) => self.add_rule(rule, role),
+                Ok(_) if !self.selection.takes(&metadata) => {}
+                Ok(rule) => {
+                    self.metadata.entry(rule.name.clone()).or_insert(metadata);
+                    self.add_rule(rule, role);
+                }
                 Err(problem) => self.problems.push(problem),
             }
         } else if role == Role::Policy && is_foreign_policy(group, &kind) {

@@ -33,7 +33,10 @@ pub fn live() -> Vec<Value> {
 fn repository() -> Vec<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
     let mut questions = Vec::new();
-    for pack in folders(&folder).iter().flat_map(|pack| folders(pack)) {
+    let packs = folders(&folder);
+    // Rules about several objects are no policies.
+    let policies = packs.iter().flat_map(|pack| folders(pack)).filter(|of| !of.join("rule.yaml").exists());
+    for pack in policies {
         let name = pack.file_name().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read(pack.join("policy.yaml")).unwrap();
         for document in documents("policy.yaml", &text, &Limits::default()) {
