@@ -18,8 +18,7 @@ const usage = `usage: oracle COMMAND
 `
 
 func main() {
-	klog.SetOutput(io.Discard) // the API server's log is not an answer
-	klog.LogToStderr(false)
+	klog.SetLogger(klog.Logger{}) // the API server's log is not an answer
 	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "oracle:", err)
 		os.Exit(2)

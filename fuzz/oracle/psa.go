@@ -191,7 +191,8 @@ func psaObject(raw json.RawMessage) (runtime.Object, error) {
 		return nil, err
 	}
 	answer := admitted.(admitAnswer)
-	if len(answer.Errors) > 0 {
+	// What validation refuses, the plug-in is asked about all the same.
+	if answer.Object == nil && len(answer.Errors) > 0 {
 		return nil, fmt.Errorf("object: %s", answer.Errors[0].Message)
 	}
 	var head metav1.TypeMeta
