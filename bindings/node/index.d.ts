@@ -164,6 +164,10 @@ export interface Finding {
   defaulted?: unknown
   expression?: string
   explanation?: { expression: string; value: string }[]
+  /** What it follows from, of rules about several objects. */
+  related?: { message: string; file?: string; line?: number; column?: number }[]
+  /** What stays the same when lines move. */
+  fingerprint: string
 }
 
 export interface Problem {
