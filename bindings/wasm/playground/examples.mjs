@@ -26,7 +26,8 @@ export async function examples(kordon, root) {
 
 /** What may be shown of a policy, the most telling first: workloads before others, without context before with it. */
 function candidates(folder) {
-  const policy = readFileSync(`${folder}/policy.yaml`, 'utf8');
+  const file = ['policy', 'rule'].map((kind) => `${folder}/${kind}.yaml`).find(existsSync);
+  const policy = readFileSync(file, 'utf8');
   const failing = yaml(`${folder}/testdata/fail`).sort((one, other) => rank(one) - rank(other));
   const context = yaml(`${folder}/testdata/context`).map((file) => readFileSync(file, 'utf8'));
   const texts = [policy, [policy, ...context].join('\n---\n')];
