@@ -77,6 +77,14 @@ pub struct Scratch {
     written: Written,
     annotations: Annotations,
     report: Report,
+    keeps_costs: bool,
+}
+
+impl Scratch {
+    /// Memory for evaluations whose reports also tell what each policy cost, [`Report::costs`].
+    pub fn with_costs() -> Scratch {
+        Scratch { keeps_costs: true, ..Scratch::default() }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -179,7 +187,7 @@ impl Engine {
                 }
             }
             publish(&hook.compiled.name, scratch);
-            if takes_part {
+            if takes_part && scratch.keeps_costs {
                 let cost = scratch.report.cost - before;
                 scratch.report.costs.push(PolicyCost { policy: Arc::clone(&hook.compiled.name), cost });
             }
@@ -197,7 +205,7 @@ impl Engine {
         request: &Request,
     ) {
         scratch.written.write(&hook.compiled, matched, request);
-        let Scratch { arena, written, annotations, report } = scratch;
+        let Scratch { arena, written, annotations, report, .. } = scratch;
         let inputs = self.inputs(hook, param, request, written, arena);
         let mut sink = Sink {
             decisions: &mut report.decisions,

@@ -16,7 +16,8 @@ pub struct Report {
     pub decisions: Vec<PolicyDecision>,
     /// CEL cost of all of them.
     pub cost: u64,
-    /// The part of it that each policy has which matched with a binding, in their order. Not serialised.
+    /// The part of it that each policy has which matched with a binding, in their order, when
+    /// [`Scratch::with_costs`](crate::Scratch::with_costs) asks for it. Not serialised.
     pub costs: Vec<PolicyCost>,
 }
 

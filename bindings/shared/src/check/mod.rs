@@ -260,12 +260,14 @@ pub fn check(options: &Options) -> Outcome {
 /// The same for what is told as soon as it is known. Findings are not kept, nor are documents without any.
 pub fn check_into(options: &Options, sink: &mut (dyn Sink + Send)) -> io::Result<Summary> {
     let mut context = Context::read(options, &mut |stage, done, total| sink.progress(stage, done, total));
-    let checker = Checker::new(options, &mut context);
+    let mut waiver_problems = Vec::new();
+    let waivers = Waivers::read(&options.waivers, &mut waiver_problems);
+    let checker = Checker::new(options, &waivers, &mut context);
     let Context { mut inputs, files, documents } = context;
     let policies = inputs.policies.len() + inputs.rules.len();
     let summary = Summary { files: inputs.files, policies, ..Summary::default() };
     let cluster = ClusterCheck::new(inputs.rules.clone());
-    let waivers = Waivers::read(&options.waivers, &mut inputs.problems);
+    inputs.problems.extend(waiver_problems);
     let baseline = options.baseline.iter().map(|path| Baseline::read(path, &mut inputs.problems));
     let baseline = baseline.last().unwrap_or_default();
     sink.policies(&inputs.metadata);
@@ -279,7 +281,7 @@ pub fn check_into(options: &Options, sink: &mut (dyn Sink + Send)) -> io::Result
         options.threads(),
         pieces,
         size,
-        Worker::default,
+        || Worker::new(options),
         |worker, piece| checker.check(worker, piece),
         &mut |checked| {
             done += 1;
@@ -354,10 +356,11 @@ impl Run<'_> {
             self.summary.objects += 1;
             let own = self.waivers.take(waivers, &mut problems);
             findings.iter_mut().for_each(|finding| self.judge(own.clone(), finding));
-            self.summary.objects_with_findings += usize::from(findings.iter().any(Finding::counts));
+            let found = findings.iter().any(Finding::counts);
+            self.summary.objects_with_findings += usize::from(found);
             problems.into_iter().try_for_each(|problem| self.problem(problem))?;
             if let Some(kept) = kept {
-                self.kept.push((own, findings.iter().any(Finding::counts)));
+                self.kept.push((own, found));
                 self.cluster.keep(kept);
             }
             if let Some(mut decided) = decided {
@@ -400,13 +403,10 @@ impl Run<'_> {
         }
         problems.into_iter().try_for_each(|problem| self.problem(problem))?;
         for (object, mut finding) in self.cluster.findings() {
-            let Some((own, found)) = self.kept.get(object).cloned() else { continue };
-            self.judge(own, &mut finding);
-            if finding.counts() && !found {
-                self.summary.objects_with_findings += 1;
-            }
-            if let Some((_, found)) = self.kept.get_mut(object) {
-                *found |= finding.counts();
+            let Some((own, _)) = self.kept.get(object) else { continue };
+            self.judge(own.clone(), &mut finding);
+            if let Some((_, found)) = self.kept.get_mut(object).filter(|_| finding.counts()) {
+                self.summary.objects_with_findings += usize::from(!std::mem::replace(found, true));
             }
             self.finding(finding)?;
         }

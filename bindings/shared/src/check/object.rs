@@ -56,11 +56,17 @@ struct Identity {
 }
 
 /// What a thread keeps between objects.
-#[derive(Default)]
 pub(super) struct Worker {
     scratch: Scratch,
     /// Policies that have decided something.
     pub(super) used: HashSet<Arc<str>>,
+}
+
+impl Worker {
+    pub(super) fn new(options: &Options) -> Worker {
+        let scratch = if options.decisions { Scratch::with_costs() } else { Scratch::default() };
+        Worker { scratch, used: HashSet::new() }
+    }
 }
 
 /// What came of a document: of one object, or of each that is in a list.
@@ -91,7 +97,7 @@ pub(super) struct CheckedObject {
 
 impl<'o> Checker<'o> {
     /// Makes ready what objects are held against; what is wrong with it is among the context's problems.
-    pub(super) fn new(options: &'o Options, context: &mut Context) -> Checker<'o> {
+    pub(super) fn new(options: &'o Options, waivers: &Waivers, context: &mut Context) -> Checker<'o> {
         let (mut kinds, mut custom) = (CustomKinds::default(), CustomResources::default());
         let inputs = &mut context.inputs;
         let mut schema_problems = Vec::new();
@@ -130,11 +136,6 @@ impl<'o> Checker<'o> {
             Fixing::Nothing => HashMap::new(),
             Fixing::Offer | Fixing::Apply => std::mem::take(&mut inputs.fixes),
         };
-        // What is wrong with them is told where they are used.
-        let waivers = match options.fixing {
-            Fixing::Apply => Waivers::read(&options.waivers, &mut Vec::new()),
-            Fixing::Nothing | Fixing::Offer => Waivers::default(),
-        };
         let names = inputs.policies.iter().map(|policy| policy.name.clone());
         let policies = if options.decisions { names.collect() } else { Vec::new() };
         let mut checker = Checker {
@@ -148,7 +149,7 @@ impl<'o> Checker<'o> {
             keeps,
             broken,
             fixes,
-            waivers,
+            waivers: waivers.clone(),
         };
         checker.read_old_objects(&mut inputs.problems);
         checker

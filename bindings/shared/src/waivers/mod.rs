@@ -86,7 +86,7 @@ struct Selector {
 }
 
 /// All waivers of a run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Waivers {
     options: WaiverOptions,
     /// Those of files, by the name of their policy.
