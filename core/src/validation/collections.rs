@@ -98,14 +98,7 @@ impl Walk<'_> {
             if old.is_some() && is_same() {
                 continue;
             }
-            let child = Place {
-                kind: Some(kind),
-                new: Some(node),
-                old,
-                has_old: old.is_some(),
-                within: node,
-                depth: at.depth,
-            };
+            let child = self.part(at, kind, node, old);
             errors.extend(self.rule(rule, &path.index(index), &child));
         }
         errors
@@ -120,14 +113,7 @@ impl Walk<'_> {
             if self.is_update && old.is_some() && equal(self.schemas, kind, Some(node), old) {
                 continue;
             }
-            let child = Place {
-                kind: Some(kind),
-                new: Some(node),
-                old,
-                has_old: old.is_some(),
-                within: node,
-                depth: at.depth,
-            };
+            let child = self.part(at, kind, node, old);
             errors.extend(self.rule(rule, &path.key(key), &child));
         }
         errors

@@ -81,6 +81,24 @@ impl<'w> Walk<'w> {
         (!is_same).then_some(child)
     }
 
+    /// An element or value of a collection, and what it was before.
+    pub(super) fn part<'d>(
+        &self,
+        at: &Place<'d>,
+        kind: TypeId,
+        node: NodeRef<'d>,
+        old: Option<NodeRef<'d>>,
+    ) -> Place<'d> {
+        Place {
+            kind: Some(kind),
+            new: Some(node),
+            old,
+            has_old: old.is_some(),
+            within: node,
+            depth: at.depth,
+        }
+    }
+
     pub(super) fn field<'d>(&self, at: &Place<'d>, name: &str, kind: TypeId) -> Place<'d> {
         let of = |node: Option<NodeRef<'d>>| found(node).and_then(|node| node.field(name));
         let old = of(at.old);
