@@ -455,14 +455,8 @@ fn unused_policies(options: &Options, inputs: &Inputs, used: &HashSet<Arc<str>>)
     let unbound = |policy: &&ValidatingAdmissionPolicy| {
         options.require_bindings && !bound.contains(policy.name.as_str())
     };
-    if unused.len() > MOST_UNUSED && !unused.iter().any(unbound) {
-        let rest = unused.split_off(MOST_UNUSED);
-        let message = format!("{} more policies matched no object", rest.len());
-        let names: Vec<&str> = rest.iter().map(|policy| policy.name.as_str()).collect();
-        let problem = Diagnostic::warning("unused-policy", message).help(names.join(", "));
-        let place = rest.first().map(|policy| (&policy.source, policy.span));
-        problems.extend(place.map(|(source, span)| problem.at(source, span)));
-    }
+    let is_long = unused.len() > MOST_UNUSED && !unused.iter().any(unbound);
+    let rest = if is_long { unused.split_off(MOST_UNUSED) } else { Vec::new() };
     for policy in unused {
         let (name, bound) = (&policy.name, bound.contains(policy.name.as_str()));
         let (message, help) = if options.require_bindings && !bound {
@@ -476,6 +470,12 @@ fn unused_policies(options: &Options, inputs: &Inputs, used: &HashSet<Arc<str>>)
         };
         let problem = Diagnostic::warning("unused-policy", message).help(help);
         problems.push(problem.at(&policy.source, policy.span));
+    }
+    if let Some(first) = rest.first() {
+        let message = format!("{} more policies matched no object", rest.len());
+        let names: Vec<&str> = rest.iter().map(|policy| policy.name.as_str()).collect();
+        let problem = Diagnostic::warning("unused-policy", message).help(names.join(", "));
+        problems.push(problem.at(&first.source, first.span));
     }
     problems
 }
