@@ -206,17 +206,24 @@ pub(crate) struct Default {
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
     pub(crate) output: ObjectOutput,
 
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+/// How objects are read, and how what is wrong with them is shown.
+#[derive(Debug, Args)]
+pub(crate) struct Reading {
     /// The namespace of namespaced objects that name none
     #[arg(short, long, default_value = "default")]
-    namespace: String,
+    pub(crate) namespace: String,
 
     /// The Kubernetes version whose kinds and defaults there are
     #[arg(long, value_name = "VERSION", default_value = "1.37", value_parser = version)]
-    kubernetes_version: Version,
+    pub(crate) kubernetes_version: Version,
 
     /// Also search files and folders whose name begins with a dot
     #[arg(long)]
-    hidden: bool,
+    pub(crate) hidden: bool,
 
     /// When to use colour; `auto` is on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", default_value = "auto")]
@@ -235,9 +242,9 @@ impl Default {
     pub(crate) fn options(&self) -> DefaultOptions {
         DefaultOptions {
             files: self.files.clone(),
-            kubernetes_version: self.kubernetes_version,
-            namespace: self.namespace.clone(),
-            hidden: self.hidden,
+            kubernetes_version: self.reading.kubernetes_version,
+            namespace: self.reading.namespace.clone(),
+            hidden: self.reading.hidden,
         }
     }
 }

@@ -76,7 +76,7 @@ fn run_default(arguments: &arguments::Default) -> io::Result<u8> {
         ObjectOutput::Yaml => ObjectFormat::Yaml,
         ObjectOutput::Json => ObjectFormat::Json,
     };
-    let mut err = BufWriter::new(AutoStream::new(io::stderr().lock(), arguments.color.choice()));
+    let mut err = BufWriter::new(AutoStream::new(io::stderr().lock(), arguments.reading.color.choice()));
     render_problems(&made.problems, true, &mut err)?;
     made.write(format, &mut BufWriter::new(io::stdout().lock()))?;
     Ok(if made.has_errors() { ERRORS } else { CLEAN })

@@ -1,10 +1,9 @@
 //! `netpol`: who reaches whom.
 
-use crate::arguments::Color;
+use crate::arguments::Reading;
 use crate::{CLEAN, ERRORS, FINDINGS};
 use anstream::AutoStream;
 use clap::{Args, ValueEnum, ValueHint};
-use kordon::cel::environment::Version;
 use kordon::network::{PortChoice, Protocol, Question};
 use kordon_shared::{NetpolOptions, NetpolOutcome, netpol};
 use std::io::{self, BufWriter};
@@ -65,21 +64,8 @@ pub(crate) struct Netpol {
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Output,
 
-    /// The namespace of namespaced objects that name none
-    #[arg(short, long, default_value = "default")]
-    namespace: String,
-
-    /// The Kubernetes version whose kinds and defaults there are
-    #[arg(long, value_name = "VERSION", default_value = "1.37", value_parser = crate::arguments::version)]
-    kubernetes_version: Version,
-
-    /// Also search files and folders whose name begins with a dot
-    #[arg(long)]
-    hidden: bool,
-
-    /// When to use colour; `auto` is on a terminal, unless NO_COLOR is set
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    color: Color,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -104,11 +90,11 @@ impl Netpol {
             files: self.files.clone(),
             before: self.diff.clone(),
             apply: self.apply.clone(),
-            kubernetes_version: self.kubernetes_version,
-            namespace: self.namespace.clone(),
-            hidden: self.hidden,
+            kubernetes_version: self.reading.kubernetes_version,
+            namespace: self.reading.namespace.clone(),
+            hidden: self.reading.hidden,
         });
-        let choice = self.color.choice();
+        let choice = self.reading.color.choice();
         let mut out = BufWriter::new(AutoStream::new(io::stdout().lock(), choice));
         let mut err = BufWriter::new(AutoStream::new(io::stderr().lock(), choice));
         let as_json = self.output == Output::Json;
