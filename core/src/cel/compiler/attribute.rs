@@ -231,14 +231,12 @@ impl Compiler<'_> {
                     Some(ExprKind::Call { function, .. }) => &**function == "_?_:_",
                     _ => false,
                 };
-                if conditional && self.constant(base).is_none() {
+                if conditional {
                     self.branch(base, links.peek().is_some())?;
                     return Ok(Start { shape: Shape::Conditional, ..start(Root::Top, cost - 1, "".into()) });
                 }
                 self.expr(base)?;
-                let cost = if conditional { cost - 1 } else { cost };
-                let shape = if conditional { Shape::Conditional } else { Shape::Other };
-                Ok(Start { shape, ..start(Root::Top, cost, "".into()) })
+                Ok(Start { shape: Shape::Other, ..start(Root::Top, cost, "".into()) })
             }
         }
     }
