@@ -11,6 +11,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"schema/modules"
 )
 
 // goPackage holds the type declarations of one package.
@@ -116,7 +118,7 @@ func moduleFolder(path, version string) (string, error) {
 		if other := instead[key]; other != "" {
 			version = other
 		}
-		folder, err := module(path, version)
+		folder, err := modules.Folder(path, version)
 		if err != nil {
 			return "", err
 		}

@@ -7,10 +7,10 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
+
+	"schema/modules"
 )
 
 // releases are the versions whose documents are read, by minor version of
@@ -37,7 +37,7 @@ func main() {
 func run(out string) error {
 	table := newTable()
 	for _, release := range releases {
-		kubernetes, err := module("k8s.io/kubernetes", "v1."+release.patch)
+		kubernetes, err := modules.Folder("k8s.io/kubernetes", "v1."+release.patch)
 		if err != nil {
 			return err
 		}
@@ -58,19 +58,4 @@ func run(out string) error {
 		}
 	}
 	return os.WriteFile(out, table.text(), 0o644)
-}
-
-// module downloads a Go module when it is not there yet and gives its folder.
-func module(path, version string) (string, error) {
-	command := exec.Command("go", "mod", "download", "-json", path+"@"+version)
-	command.Stderr = os.Stderr
-	output, err := command.Output()
-	if err != nil {
-		return "", fmt.Errorf("%s@%s: %w", path, version, err)
-	}
-	var answer struct{ Dir string }
-	if err := json.Unmarshal(output, &answer); err != nil {
-		return "", err
-	}
-	return answer.Dir, nil
 }

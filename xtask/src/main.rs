@@ -56,8 +56,9 @@ fn main() -> ExitCode {
         Some("schema") => {
             let (kinds, rules) =
                 ("../../core/src/schema/kubernetes.txt", "../../core/src/validation/kubernetes.txt");
-            run::run("go", &["run", "-C", "xtask/schema", ".", kinds], &[])
-                .and_then(|()| run::run("go", &["run", "-C", "xtask/validation", ".", kinds, rules], &[]))
+            run::run("go", &["run", "-C", "xtask/schema", ".", kinds], &[]).and_then(|()| {
+                run::run("go", &["run", "-C", "xtask/schema", "./validation", kinds, rules], &[])
+            })
         }
         Some("unicode") => {
             let file = "../../core/src/cel/regex/syntax/unicode.txt";

@@ -3,18 +3,18 @@
 // generated of them, and writes the enforced part as a table of types, their
 // fields and rules.
 //
-//	go run . KINDS OUT
+//	go run ./validation KINDS OUT
 //
 // KINDS is the table of kinds; only types that the newest version serves are
 // taken.
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
+
+	"schema/modules"
 )
 
 const release = "37.2"
@@ -35,13 +35,13 @@ func run(kinds, out string) error {
 	if err != nil {
 		return err
 	}
-	kubernetes, err := module("k8s.io/kubernetes", "v1."+release)
+	kubernetes, err := modules.Folder("k8s.io/kubernetes", "v1."+release)
 	if err != nil {
 		return err
 	}
 	roots := map[string]string{"k8s.io/kubernetes": kubernetes}
 	for _, name := range []string{"k8s.io/api", "k8s.io/apimachinery"} {
-		if roots[name], err = module(name, "v0."+release); err != nil {
+		if roots[name], err = modules.Folder(name, "v0."+release); err != nil {
 			return err
 		}
 	}
@@ -63,19 +63,4 @@ func run(kinds, out string) error {
 func isServed(head string) bool {
 	letter, versions, _ := strings.Cut(head, "@")
 	return letter == "K" && (versions == "" || strings.HasSuffix(versions, "37"))
-}
-
-// module downloads a Go module when it is not there yet and gives its folder.
-func module(path, version string) (string, error) {
-	command := exec.Command("go", "mod", "download", "-json", path+"@"+version)
-	command.Stderr = os.Stderr
-	output, err := command.Output()
-	if err != nil {
-		return "", fmt.Errorf("%s@%s: %w", path, version, err)
-	}
-	var answer struct{ Dir string }
-	if err := json.Unmarshal(output, &answer); err != nil {
-		return "", err
-	}
-	return answer.Dir, nil
 }

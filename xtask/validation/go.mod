@@ -1,3 +1,0 @@
-module validation
-
-go 1.24
